@@ -1,0 +1,79 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+
+namespace mcp {
+
+using Task = std::function<void()>;
+using Duration = std::chrono::steady_clock::duration;
+using TimePoint = std::chrono::steady_clock::time_point;
+
+/// The thread on which all input and output happens. State that belongs to a connection is touched
+/// only here, so it needs no lock. Nothing that runs here may block.
+class Loop {
+ public:
+  enum class TimerId : std::uint64_t { none = 0 };
+
+  virtual ~Loop() = default;
+  /// Runs `task` on the loop, after everything posted before it. Any thread.
+  virtual void post(Task task) = 0;
+  /// Runs `task` on the loop once `delay` has passed. Any thread. Never returns `TimerId::none`.
+  virtual TimerId schedule(Duration delay, Task task) = 0;
+  /// Forgets a timer; harmless when it has fired. When called on the loop, the task will not run.
+  virtual void cancel(TimerId timer) = 0;
+  /// The loop's clock (virtual in tests). Any thread.
+  virtual TimePoint now() const = 0;
+  /// True when called on the loop's own thread.
+  virtual bool is_current() const = 0;
+};
+
+/// Where handlers run. Bounded: a full queue refuses, it never grows with the backlog.
+class Executor {
+ public:
+  virtual ~Executor() = default;
+  /// Queues `task` for a worker thread; false when the queue is full. Any thread. From the loop,
+  /// tasks are collected and handed over in one batch at the end of the loop's round.
+  virtual bool try_submit(Task task) = 0;
+  /// Queues `task` although the queue is full: for work that was admitted before (a replayed
+  /// handler). Any thread.
+  virtual void submit_admitted(Task task) = 0;
+};
+
+/// Wall clock and randomness, injected so that tests need neither.
+class Environment {
+ public:
+  virtual ~Environment() = default;
+  virtual std::chrono::system_clock::time_point wall_clock() const = 0;
+  /// Fills `bytes` with unpredictable bytes (libsodium). Any thread.
+  virtual void random_bytes(std::span<std::byte> bytes) = 0;
+};
+
+/// Owns loop, workers, clock and randomness; passed by reference, there is no global one.
+/// A program makes one Runtime and destroys it last: destruction stops the loop, refuses new work,
+/// waits (bounded) for running handlers and joins. See docs for the order.
+class Runtime {
+ public:
+  virtual ~Runtime() = default;
+  virtual Loop& loop() = 0;
+  virtual Executor& executor() = 0;
+  virtual Environment& environment() = 0;
+};
+
+struct RuntimeOptions {
+  /// Threads that run handlers; 0 takes the number of cores, at least 2.
+  std::size_t worker_threads = 0;
+  /// Calls that may wait for a worker; past it a call is refused.
+  std::size_t queue_limit = 1024;
+  /// How long destruction waits for handlers that are still running.
+  Duration stop_timeout = std::chrono::seconds(5);
+};
+
+/// The runtime of a process: an Asio io_context on a thread of its own, and a pool of workers.
+std::unique_ptr<Runtime> make_runtime(const RuntimeOptions& options = {});
+
+}  // namespace mcp

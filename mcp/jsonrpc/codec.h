@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include <mcp/jsonrpc/message.h>
+
+namespace mcp::jsonrpc {
+
+/// What the gate lets through. Past a bound the message is refused with a clear error.
+struct CodecLimits {
+  std::size_t message_bytes = std::size_t{16} << 20;
+  std::size_t depth = 128;
+  std::size_t values = 1'000'000;
+  std::size_t batch_items = 100;
+};
+
+/// Why bytes are no message: what to answer with. `id` is set when it could be read.
+struct Refusal {
+  std::optional<Id> id;
+  ErrorObject error;  ///< -32700 or -32600; the message says what, where (line position) and what would be right
+};
+
+/// One element of a batch.
+using BatchItem = std::variant<Message, Refusal>;
+
+/// A JSON array of messages (allowed by revision 2025-03-26 only: who received it decides).
+struct Batch {
+  std::vector<BatchItem> items;
+};
+
+using Incoming = std::variant<Message, Batch, Refusal>;
+
+/// Bytes to messages: the gate. UTF-8, structure, depth, size and number of values are checked
+/// before anything is built; duplicate keys are refused. Never throws on input. One Decoder serves
+/// one thread at a time; it keeps its buffers between calls (and drops one grown by a large message).
+class Decoder {
+ public:
+  explicit Decoder(const CodecLimits& limits = {});
+  ~Decoder();
+  Decoder(Decoder&&) noexcept;
+  Decoder& operator=(Decoder&&) noexcept;
+
+  Incoming decode(std::string_view bytes);
+  /// Any JSON value through the same gate, for configuration files, model output and tests.
+  std::variant<Json, ErrorObject> decode_value(std::string_view bytes);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// Messages to bytes, on one line, without the newline. Invalid UTF-8 inside strings is replaced
+/// by U+FFFD, number texts are written as they are, non-finite doubles become null. Thread-safe.
+std::string encode(const Message& message);
+void encode(const Message& message, std::string& out);  ///< appends
+/// A JSON value by the same writer.
+std::string encode_value(const Json& value);
+void encode_value(const Json& value, std::string& out);
+
+}  // namespace mcp::jsonrpc
