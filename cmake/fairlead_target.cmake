@@ -12,7 +12,9 @@ endfunction()
 
 # fairlead_library(NAME ALIAS): a static library `fairlead::ALIAS`.
 function(fairlead_library name alias)
-  add_library(${name} STATIC)
+  # An empty source, so that a room without a .cpp of its own can be configured.
+  file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/${name}_empty.cpp CONTENT "")
+  add_library(${name} STATIC ${CMAKE_CURRENT_BINARY_DIR}/${name}_empty.cpp)
   add_library(fairlead::${alias} ALIAS ${name})
   set_target_properties(${name} PROPERTIES EXPORT_NAME ${alias})
   fairlead_target(${name})
