@@ -20,10 +20,15 @@ struct CodecLimits {
   std::size_t batch_items = 100;
 };
 
-/// Why bytes are no message: what to answer with. `id` is set when it could be read.
+/// Why bytes are no message. `id` is set when it could be read.
 struct Refusal {
   std::optional<Id> id;
-  ErrorObject error;  ///< -32700 or -32600; the message says what, where (line position) and what would be right
+  /// -32700 (no JSON, or past a limit) or -32600 (JSON, but no message or a duplicate key). The
+  /// message says what is wrong, where, and what would be right.
+  ErrorObject error;
+  /// False: answer with an error response. True: the bytes were a malformed response, so an answer
+  /// would be taken for the answer to something else; fail the call that waits for `id` instead.
+  bool of_response = false;
 };
 
 /// One element of a batch.
@@ -38,7 +43,8 @@ using Incoming = std::variant<Message, Batch, Refusal>;
 
 /// Bytes to messages: the gate. UTF-8, structure, depth, size and number of values are checked
 /// before anything is built; duplicate keys are refused. Never throws on input. One Decoder serves
-/// one thread at a time; it keeps its buffers between calls (and drops one grown by a large message).
+/// one thread at a time; it keeps its buffers between calls (and drops one grown by a large
+/// message).
 class Decoder {
  public:
   explicit Decoder(const CodecLimits& limits = {});
