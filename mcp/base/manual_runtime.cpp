@@ -54,7 +54,7 @@ class ManualLoop final : public Loop {
  public:
   void post(Task task) override { posted_.push(std::move(task)); }
   TimerId schedule(Duration delay, Task task) override {
-    return timers_.add(now() + delay, std::move(task)).id;
+    return timers_.add(now(), delay, std::move(task)).id;
   }
   void cancel(TimerId timer) override { timers_.cancel(timer); }
   TimePoint now() const override { return TimePoint(Duration(now_.load())); }

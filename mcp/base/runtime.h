@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
 
 namespace mcp {
 
@@ -55,7 +56,13 @@ class Environment {
 
 /// Owns loop, workers, clock and randomness; passed by reference, there is no global one.
 /// A program makes one Runtime and destroys it last: destruction stops the loop, refuses new work,
-/// waits (bounded) for running handlers and joins. See docs for the order.
+/// waits (bounded) for running handlers and joins.
+///
+/// The order: 1. new and queued tasks are refused; 2. running handlers get `stop_timeout` to end,
+/// while the loop still runs; 3. the loop runs what was posted before, and ends; 4. what is left is
+/// destroyed. A handler that has not ended by then is reported, its thread is left behind, and it
+/// may go on using loop and executor: they refuse everything and live until it ends. Destroying a
+/// runtime on its own loop or in its own handler is an error: it is reported, and does not wait.
 class Runtime {
  public:
   virtual ~Runtime() = default;
@@ -65,12 +72,19 @@ class Runtime {
 };
 
 struct RuntimeOptions {
-  /// Threads that run handlers; 0 takes the number of cores, at least 2.
+  /// Threads that run handlers, started as they are needed; 0 takes the number of cores, at least
+  /// 2.
   std::size_t worker_threads = 0;
+  /// Handlers that block (a query, a call to another server) must not hold up the others: when
+  /// tasks wait and none was taken for 5 ms, one more thread is added, up to this many.
+  std::size_t max_worker_threads = 64;
   /// Calls that may wait for a worker; past it a call is refused.
   std::size_t queue_limit = 1024;
   /// How long destruction waits for handlers that are still running.
   Duration stop_timeout = std::chrono::seconds(5);
+  /// Told, in one line and on any thread, what nobody else can be told: a task let an exception
+  /// out, a handler did not end. By default the line goes to stderr.
+  std::function<void(const std::string&)> report = {};
 };
 
 /// The runtime of a process: an Asio io_context on a thread of its own, and a pool of workers.

@@ -1,8 +1,12 @@
 #include <mcp/base/timer_queue.h>
 
+#include <algorithm>
+
 namespace mcp {
 
-TimerQueue::Added TimerQueue::add(TimePoint when, Task task) {
+TimerQueue::Added TimerQueue::add(TimePoint now, Duration delay, Task task) {
+  constexpr Duration longest = std::chrono::hours(24 * 3652);
+  const TimePoint when = now + std::clamp(delay, Duration::zero(), longest);
   std::lock_guard lock(mutex_);
   const std::uint64_t id = ++last_id_;
   const auto place = tasks_.emplace(std::pair(when, id), std::move(task)).first;

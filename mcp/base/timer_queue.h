@@ -21,7 +21,8 @@ class TimerQueue {
     bool is_next;
   };
 
-  Added add(TimePoint when, Task task);
+  /// A delay of centuries is taken as ten years, a negative one as none.
+  Added add(TimePoint now, Duration delay, Task task);
   void cancel(Loop::TimerId timer);
   /// When the next timer is due.
   std::optional<TimePoint> next() const;
