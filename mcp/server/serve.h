@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include <mcp/server/server.h>
+
+namespace mcp {
+
+/// What the command line of a server program decides; for programs that parse their own.
+struct ServeOptions {
+  std::size_t threads = 0;  ///< that run handlers; 0: the number of cores
+  /// A file with the secrets of `ServerOptions::state_keys`, one a line, the first seals. Empty:
+  /// the environment variable MCP_STATE_KEY (secrets separated by blanks), else a random one.
+  std::string state_key_file = {};
+  LogSeverity log_level = LogSeverity::info;  ///< unless `ServerOptions::log` is set
+  /// How long calls in flight may go on after the client has closed its end.
+  Duration drain_timeout = std::chrono::seconds(5);
+  /// How long handlers may take to notice that they should stop.
+  Duration stop_timeout = std::chrono::seconds(2);
+};
+
+/// Serves on stdin and stdout until the client closes its end, or SIGTERM or SIGINT comes; returns
+/// the process's exit code. Handlers that do not end in time are named in the log, and the process
+/// leaves without them. Call it once, from main.
+///
+///     --threads N --state-key FILE --log-level debug|info|warning|error --help --version
+int serve(Server& server, int argc, char** argv);
+int serve(Server& server, const ServeOptions& options);
+
+}  // namespace mcp

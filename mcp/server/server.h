@@ -1,0 +1,138 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <mcp/server/handlers.h>
+#include <mcp/server/log.h>
+#include <mcp/server/middleware.h>
+#include <mcp/store/store.h>
+
+namespace mcp {
+
+namespace server {
+class Core;
+}
+
+/// How long clients may keep what they asked for (stateless era).
+struct ListCaching {
+  CacheHints tools = {};
+  CacheHints resources = {};
+  CacheHints resource_templates = {};
+  CacheHints prompts = {};
+  CacheHints discover = {};
+};
+
+/// Capabilities that are declared although nothing is registered yet: for features that come at run
+/// time. What is registered is declared by itself.
+struct DeclaredFeatures {
+  bool tools = false;
+  bool resources = false;
+  bool prompts = false;
+  bool completions = false;
+  bool logging = true;
+};
+
+struct ServerLimits {
+  std::size_t message_bytes = std::size_t{16} << 20U;
+  /// All messages whose requests are being answered, together; past it requests are refused.
+  std::size_t in_flight_bytes = std::size_t{256} << 20U;
+  /// Requests of one connection that are not answered yet, open subscriptions included.
+  std::size_t calls_per_connection = 1024;
+  /// Resources that one connection or subscription may watch.
+  std::size_t watched_resources = 1024;
+  std::size_t request_state_bytes = std::size_t{64} << 10U;
+  /// How often one call may ask the client.
+  int rounds = 32;
+};
+
+struct ServerOptions {
+  std::string instructions = {};  ///< for the model: how to use this server
+  std::size_t page_size = 0;      ///< items on one page of a list; 0: everything on one page
+  ListCaching caching = {};
+  DeclaredFeatures declare = {};
+  Json experimental = nullptr;  ///< capabilities by name, an object
+  Json extensions = nullptr;    ///< extension settings by identifier, an object
+  /// How long a question to the client may stay open (session era).
+  Duration ask_timeout = std::chrono::minutes(10);
+  /// How long a call waits for the page of `elicit_url` before it asks again (stateless era).
+  Duration url_wait = std::chrono::seconds(10);
+  /// How long a round of questions may take (stateless era); also how long `once_ever` remembers.
+  std::chrono::seconds state_lifetime = std::chrono::minutes(15);
+  /// Secrets of at least 32 characters that protect `requestState`. The first seals, all open (two
+  /// while rotating). None: a random one, which other replicas do not know.
+  std::vector<std::string> state_keys = {};
+  std::shared_ptr<Store> store = {};  ///< for `once_ever`; none: in memory
+  ServerLimits limits = {};
+  Logger log = {};  ///< none: `stderr_logger()`
+};
+
+/// What a server offers: configuration, apart from the connections that use it. Give it to
+/// `mcp::serve` (a process), `mcp::connect` (one transport) or `server::Engine` (your own loop).
+///
+/// Everything may be called from any thread, at any time: registration swaps an immutable snapshot,
+/// calls in flight keep theirs, and clients that asked for it are told that a list has changed. The
+/// same name again replaces. Connections keep what they need when the server is destroyed before
+/// them.
+class Server {
+ public:
+  explicit Server(Implementation info, ServerOptions options = {});
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // --- Tools ---
+  // Arguments are checked against the input schema before the handler runs; what does not fit
+  // becomes a result with `isError` and the path. A result that breaks the tool's own output schema
+  // is the author's mistake: it is logged, and the call fails with "internal error".
+
+  /// A typed tool: `handler` takes `(const In&, mcp::Context&)` or `(const In&)` and returns a
+  /// described type, ToolResult, std::string or void. Schemas come from the types.
+  template <class F>
+  void tool(std::string name, std::string description, F handler, ToolOptions options = {});
+  /// A raw tool. Throws std::invalid_argument for a wrong name or header annotation and
+  /// schema::SchemaError for a wrong schema.
+  void tool(Tool tool, ToolHandler handler, HandlerOptions options = {});
+  void deferred_tool(Tool tool, DeferredToolHandler handler, HandlerOptions options = {});
+  bool remove_tool(const std::string& name);
+
+  // --- Resources ---
+  void resource(Resource resource, ResourceHandler handler, ResourceOptions options = {});
+  /// RFC 6570; the first template that matches an URI serves it. Throws std::invalid_argument for a
+  /// wrong template.
+  void resource_template(ResourceTemplate resource_template, ResourceHandler handler,
+                         ResourceOptions options = {});
+  bool remove_resource(const std::string& uri);
+  bool remove_resource_template(const std::string& uri_template);
+  /// Tells clients that subscribed to `uri`.
+  void resource_updated(const std::string& uri);
+
+  // --- Prompts ---
+  void prompt(Prompt prompt, PromptHandler handler, PromptOptions options = {});
+  bool remove_prompt(const std::string& name);
+
+  // --- The rest ---
+  /// Tells clients that the list has changed although no registration did: for middleware that
+  /// answers lists itself.
+  void tools_changed();
+  void resources_changed();
+  void prompts_changed();
+  /// The page of `Context::elicit_url` is done: the call goes on, and the client is told.
+  void complete(const std::string& elicitation_id);
+  /// Before the first connection.
+  void use(Middleware middleware);
+  void use_outgoing(OutgoingMiddleware middleware);
+
+  const Implementation& info() const;
+  /// For the engine.
+  const std::shared_ptr<server::Core>& core() const { return core_; }
+
+ private:
+  std::shared_ptr<server::Core> core_;
+};
+
+}  // namespace mcp
+
+#include <mcp/server/typed_tool.h>
