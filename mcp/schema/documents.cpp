@@ -1,0 +1,289 @@
+#include <mcp/schema/documents.h>
+
+#include <utility>
+
+#include <mcp/base/json_pointer.h>
+#include <mcp/schema/uri_reference.h>
+#include <mcp/schema/value.h>
+
+namespace mcp::schema {
+namespace {
+
+std::string step(const std::string& pointer, std::string_view key) {
+  std::string result = pointer;
+  append_json_pointer(result, key);
+  return result;
+}
+
+std::string step(const std::string& pointer, std::size_t index) {
+  return pointer + "/" + std::to_string(index);
+}
+
+const std::string* string_member(const Json& schema, const char* keyword) {
+  const auto member = schema.find(keyword);
+  return member == schema.end() ? nullptr : member->get_ptr<const std::string*>();
+}
+
+const std::string& text_of(const Json& schema, const char* keyword, const std::string& pointer) {
+  const std::string* text = string_member(schema, keyword);
+  if (text == nullptr)
+    throw SchemaError(step(pointer, keyword), "must be a string, not " + show(schema[keyword]));
+  return *text;
+}
+
+std::string without_fragment(std::string uri) {
+  const std::size_t hash = uri.find('#');
+  if (hash != std::string::npos) uri.resize(hash);
+  return uri;
+}
+
+bool is_schema(const Json& value) {
+  return value.is_object() || value.is_boolean();
+}
+
+// In draft-07 nothing beside `$ref` counts.
+bool only_a_reference(const Json& schema, const Rules& rules) {
+  return rules.draft_07() && schema.contains("$ref");
+}
+
+std::string unescape(std::string_view token) {
+  std::string out;
+  for (std::size_t i = 0; i < token.size(); ++i) {
+    const bool escape = token[i] == '~' && i + 1 < token.size();
+    if (escape && token[i + 1] == '0')
+      out += '~', ++i;
+    else if (escape && token[i + 1] == '1')
+      out += '/', ++i;
+    else
+      out += token[i];
+  }
+  return out;
+}
+
+const Json* child(const Json& value, const std::string& token) {
+  if (value.is_object()) {
+    const auto member = value.find(token);
+    return member == value.end() ? nullptr : &*member;
+  }
+  if (!value.is_array() || token.empty() || token.size() > 9 ||
+      token.find_first_not_of("0123456789") != std::string::npos ||
+      (token.size() > 1 && token[0] == '0'))
+    return nullptr;
+  const std::size_t index = std::stoul(token);
+  return index < value.size() ? &value[index] : nullptr;
+}
+
+}  // namespace
+
+const Place& Documents::add_root(const Json& schema) {
+  Rules rules;
+  rules.dialect = options_.default_dialect;
+  rules.assert_format = options_.assert_format;
+  Resource& resource = start_resource(schema, without_fragment(options_.base_uri), "", rules);
+  scan(schema, resource, "", 0);
+  return at(schema);
+}
+
+Resource& Documents::start_resource(const Json& root, std::string uri, std::string document_pointer,
+                                    const Rules& inherited) {
+  Resource& resource = resources_.emplace_back();
+  resource.index = static_cast<std::uint32_t>(resources_.size() - 1);
+  resource.root = &root;
+  resource.document_pointer = std::move(document_pointer);
+  resource.rules = rules_of(root, inherited, resource.document_pointer);
+  resource.uri = std::move(uri);
+  by_uri_.emplace(resource.uri, &resource);
+  if (root.is_object() && !only_a_reference(root, resource.rules)) {
+    const std::string* id = string_member(root, "$id");
+    if (id != nullptr && !id->starts_with('#')) {
+      // A document goes by the URI it was found under and by its own.
+      resource.uri = without_fragment(resolve_uri(resource.uri, *id));
+      by_uri_.emplace(resource.uri, &resource);
+    }
+  }
+  return resource;
+}
+
+Rules Documents::rules_of(const Json& root, const Rules& inherited,
+                          const std::string& pointer) const {
+  if (!root.is_object() || !root.contains("$schema")) return inherited;
+  const std::string& uri = text_of(root, "$schema", pointer);
+  Rules rules;
+  rules.assert_format = options_.assert_format;
+  if (const auto dialect = standard_dialect(uri)) {
+    rules.dialect = *dialect;
+    return rules;
+  }
+  const Json* meta_schema = find_document(without_fragment(uri));
+  const std::string* meta_dialect = meta_schema != nullptr && meta_schema->is_object()
+                                        ? string_member(*meta_schema, "$schema")
+                                        : nullptr;
+  const auto dialect = meta_dialect != nullptr ? standard_dialect(*meta_dialect) : std::nullopt;
+  if (!dialect)
+    throw SchemaError(step(pointer, "$schema"),
+                      "dialect not supported: " + quote(uri) +
+                          "; supported are https://json-schema.org/draft/2020-12/schema, "
+                          "http://json-schema.org/draft-07/schema# and registered meta-schemas "
+                          "written in one of them");
+  rules.dialect = *dialect;
+  try {
+    apply_vocabulary(*meta_schema, rules);
+  } catch (const std::runtime_error& error) {
+    throw SchemaError(step(pointer, "$schema"), error.what());
+  }
+  return rules;
+}
+
+void Documents::scan(const Json& schema, Resource& resource, const std::string& pointer,
+                     std::size_t depth) {
+  if (!is_schema(schema))
+    throw SchemaError(resource.document_pointer + pointer,
+                      "must be a schema (an object or a boolean), not " + show(schema));
+  if (depth > options_.max_schema_depth)
+    throw SchemaError(resource.document_pointer + pointer,
+                      "subschemas stand more than " + std::to_string(options_.max_schema_depth) +
+                          " levels inside each other (max_schema_depth)");
+  if (places_.size() >= options_.max_subschemas)
+    throw SchemaError(
+        resource.document_pointer + pointer,
+        "more than " + std::to_string(options_.max_subschemas) + " subschemas (max_subschemas)");
+  if (schema.is_object() && &schema != resource.root && !only_a_reference(schema, resource.rules)) {
+    const std::string* id = string_member(schema, "$id");
+    if (id != nullptr && !id->starts_with('#')) {
+      Resource& inner =
+          start_resource(schema, resource.uri, resource.document_pointer + pointer, resource.rules);
+      places_.insert_or_assign(&schema, Place{&schema, &inner, ""});
+      read_identity(schema, inner, "");
+      return scan_children(schema, inner, "", depth);
+    }
+  }
+  places_.insert_or_assign(&schema, Place{&schema, &resource, pointer});
+  if (!schema.is_object()) return;
+  if (!only_a_reference(schema, resource.rules)) read_identity(schema, resource, pointer);
+  scan_children(schema, resource, pointer, depth);
+}
+
+void Documents::read_identity(const Json& schema, Resource& resource, const std::string& pointer) {
+  const std::string place = resource.document_pointer + pointer;
+  if (schema.contains("$id")) {
+    const std::string& id = text_of(schema, "$id", place);
+    const std::size_t hash = id.find('#');
+    if (hash != std::string::npos && hash + 1 < id.size()) {
+      if (!resource.rules.draft_07())
+        throw SchemaError(step(place, "$id"),
+                          "must have no fragment (use $anchor), unlike " + quote(id));
+      resource.anchors.emplace(id.substr(hash + 1), &schema);
+    }
+  }
+  if (resource.rules.draft_07()) return;
+  for (const char* keyword : {"$anchor", "$dynamicAnchor"}) {
+    if (!schema.contains(keyword)) continue;
+    const std::string& name = text_of(schema, keyword, place);
+    if (keyword == std::string_view("$dynamicAnchor"))
+      resource.dynamic_anchors.emplace(name, &schema);
+    if (!resource.anchors.emplace(name, &schema).second && resource.anchors.at(name) != &schema)
+      throw SchemaError(step(place, keyword),
+                        "the anchor " + quote(name) + " exists twice in one schema resource");
+  }
+}
+
+void Documents::scan_children(const Json& schema, Resource& resource, const std::string& pointer,
+                              std::size_t depth) {
+  for (const auto& [keyword, value] : schema.items()) {
+    const Holds holds = subschemas_of(keyword, resource.rules);
+    if (holds == Holds::nothing) continue;
+    const std::string place = step(pointer, keyword);
+    const bool is_array = value.is_array();
+    if (holds == Holds::schema || (holds == Holds::schema_or_array && !is_array)) {
+      scan(value, resource, place, depth + 1);
+    } else if (holds == Holds::map || holds == Holds::map_or_names) {
+      if (!value.is_object())
+        throw SchemaError(resource.document_pointer + place,
+                          "must be an object, not " + show(value));
+      for (const auto& [name, member] : value.items())
+        if (holds == Holds::map || !member.is_array())
+          scan(member, resource, step(place, name), depth + 1);
+    } else {
+      if (!is_array)
+        throw SchemaError(resource.document_pointer + place,
+                          "must be an array of schemas, not " + show(value));
+      for (std::size_t i = 0; i < value.size(); ++i)
+        scan(value[i], resource, step(place, i), depth + 1);
+    }
+  }
+}
+
+const Json* Documents::find_document(std::string_view uri) const {
+  const Json* document = options_.documents != nullptr ? options_.documents->find(uri) : nullptr;
+  return document != nullptr ? document : find_meta_schema(uri);
+}
+
+Resource* Documents::find_resource(const std::string& uri) {
+  if (const auto known = by_uri_.find(uri); known != by_uri_.end()) return known->second;
+  const Json* document = find_document(uri);
+  if (document == nullptr) return nullptr;
+  Rules rules;
+  rules.dialect = options_.default_dialect;
+  rules.assert_format = options_.assert_format;
+  Resource& resource = start_resource(*document, uri, "", rules);
+  scan(*document, resource, "", 0);
+  return &resource;
+}
+
+const Place& Documents::resolve(const Place& from, std::string_view keyword,
+                                const std::string& reference) {
+  const std::string keyword_pointer = step(from.document_pointer(), keyword);
+  const std::string uri = resolve_uri(from.resource->uri, reference);
+  const std::size_t hash = uri.find('#');
+  const std::string fragment =
+      hash == std::string::npos ? "" : decode_percent(std::string_view(uri).substr(hash + 1));
+  // "#…" never leaves the resource, whatever its URI.
+  Resource* resource = reference.empty() || reference.starts_with('#')
+                           ? &resources_[from.resource->index]
+                           : find_resource(uri.substr(0, hash));
+  if (resource == nullptr)
+    throw SchemaError(keyword_pointer, "the document of " + quote(reference) + " (" +
+                                           quote(uri.substr(0, hash)) +
+                                           ") is not known; register it (nothing is fetched)");
+  if (fragment.empty()) return at(*resource->root);
+  if (fragment.starts_with('/'))
+    return follow_pointer(*resource, fragment, keyword_pointer, reference);
+  const auto anchor = resource->anchors.find(fragment);
+  if (anchor == resource->anchors.end())
+    throw SchemaError(keyword_pointer,
+                      "there is no anchor " + quote(fragment) + " for " + quote(reference));
+  return at(*anchor->second);
+}
+
+const Place& Documents::follow_pointer(Resource& start, const std::string& pointer,
+                                       const std::string& keyword_pointer,
+                                       const std::string& reference) {
+  const Json* value = start.root;
+  Resource* resource = &start;
+  std::string place;
+  std::string_view rest = pointer;
+  while (!rest.empty()) {
+    const std::size_t slash = rest.find('/', 1);
+    const std::string token = unescape(rest.substr(1, slash == rest.npos ? slash : slash - 1));
+    rest = slash == rest.npos ? std::string_view() : rest.substr(slash);
+    value = child(*value, token);
+    if (value == nullptr)
+      throw SchemaError(keyword_pointer, quote(reference) + " leads nowhere: there is no " +
+                                             quote(token) + " at " + quote(place));
+    append_json_pointer(place, token);
+    if (const auto known = places_.find(value); known != places_.end()) {
+      resource = &resources_[known->second.resource->index];
+      place = known->second.pointer;
+    }
+  }
+  if (!places_.contains(value)) {
+    // A schema outside the known keywords: it counts from now on.
+    if (!is_schema(*value))
+      throw SchemaError(keyword_pointer,
+                        quote(reference) + " leads to " + show(*value) + ", which is no schema");
+    scan(*value, *resource, place, 0);
+  }
+  return at(*value);
+}
+
+}  // namespace mcp::schema

@@ -1,0 +1,157 @@
+#include <mcp/schema/error_messages.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include <mcp/base/closest_match.h>
+#include <mcp/base/number_text.h>
+#include <mcp/schema/value.h>
+
+namespace mcp::schema::messages {
+namespace {
+
+constexpr std::size_t listed_values = 12;
+
+std::string did_you_mean(std::string_view wrong, std::span<const std::string_view> candidates) {
+  const auto match = closest_match(wrong, candidates);
+  return match ? "; did you mean " + quote(*match) + "?" : "";
+}
+
+std::string listed(const std::vector<std::string>& words, std::string_view last_separator) {
+  std::string out;
+  for (std::size_t i = 0; i < words.size() && i < listed_values; ++i) {
+    if (i > 0) out += i + 1 == words.size() ? last_separator : ", ";
+    out += words[i];
+  }
+  if (words.size() > listed_values)
+    out += " and " + std::to_string(words.size() - listed_values) + " more";
+  return out;
+}
+
+std::string counted(std::size_t number, const std::string& unit) {
+  if (number == 1) return "1 " + unit;
+  const bool y = unit.ends_with('y');
+  return std::to_string(number) + " " + (y ? unit.substr(0, unit.size() - 1) + "ies" : unit + "s");
+}
+
+}  // namespace
+
+std::string wrong_type(const Json& value, std::uint8_t types) {
+  constexpr std::array<std::pair<std::string_view, std::uint8_t>, 7> names = {
+      {{"string", type_bit::string},
+       {"integer", type_bit::integer},
+       {"number", type_bit::number},
+       {"boolean", type_bit::boolean},
+       {"array", type_bit::array},
+       {"object", type_bit::object},
+       {"null", type_bit::null}}};
+  std::vector<std::string> wanted;
+  for (const auto& [name, bit] : names)
+    if ((types & bit) != 0 && !(bit == type_bit::integer && (types & type_bit::number) != 0))
+      wanted.emplace_back(name);
+  const bool scalar = !value.is_null() && !value.is_structured();
+  std::string message = "must be " + listed(wanted, " or ") + ", not ";
+  if (scalar) message += std::string(type_name(value)) + " ";
+  if (value.is_object() || value.is_array())
+    message += type_name(value);
+  else
+    message += show(value);
+  const auto* text = value.get_ptr<const std::string*>();
+  if (text != nullptr && is_json_number(*text) &&
+      ((types & type_bit::number) != 0 ||
+       ((types & type_bit::integer) != 0 && is_json_integer(*text))))
+    message += "; write it without quotes";
+  return message;
+}
+
+std::string not_the_constant(const Json& value, const Json& constant) {
+  if (constant.is_structured()) return show(value) + " is not the only value allowed";
+  return show(value) + " is not " + show(constant) + ", the only value allowed";
+}
+
+std::string not_one_of(const Json& value, const std::vector<const Json*>& allowed) {
+  std::vector<std::string> shown;
+  std::vector<std::string_view> texts;
+  for (const Json* candidate : allowed) {
+    shown.push_back(show(*candidate));
+    if (const auto* text = candidate->get_ptr<const std::string*>()) texts.emplace_back(*text);
+  }
+  std::string message = show(value) + " is not one of " + listed(shown, ", ");
+  if (const auto* text = value.get_ptr<const std::string*>()) message += did_you_mean(*text, texts);
+  return message;
+}
+
+std::string too_few(const std::string& what, std::size_t found, const std::string& unit,
+                    std::size_t minimum) {
+  return what + " has " + counted(found, unit) + ", fewer than the minimum " +
+         std::to_string(minimum);
+}
+
+std::string too_many(const std::string& what, std::size_t found, const std::string& unit,
+                     std::size_t maximum) {
+  return what + " has " + counted(found, unit) + ", more than the maximum " +
+         std::to_string(maximum);
+}
+
+std::string missing_property(const std::string& name, const ObjectRules& rules,
+                             const Json::object_t& object) {
+  const auto is_known = [&](const std::string& key) {
+    return std::any_of(rules.members.begin(), rules.members.end(),
+                       [&](const Member& member) { return member.name == key; });
+  };
+  std::vector<std::string_view> unknown;
+  for (const auto& [key, value] : object)
+    if (unknown.size() < 100 && !is_known(key)) unknown.emplace_back(key);
+  std::string message = "the required property " + quote(name) + " is missing";
+  if (const auto match = closest_match(name, unknown))
+    message += "; is it " + quote(*match) + " that should be called so?";
+  return message;
+}
+
+std::string unknown_property(const std::string& name, const ObjectRules& rules) {
+  std::vector<std::string_view> known;
+  std::vector<std::string> shown;
+  for (const Member& member : rules.members) {
+    if (member.node == nullptr) continue;
+    known.emplace_back(member.name);
+    shown.push_back(quote(member.name));
+  }
+  std::string message = "unknown property " + quote(name);
+  const std::string hint = did_you_mean(name, known);
+  if (!hint.empty() || known.empty()) return message + hint;
+  return message + "; known are " + listed(shown, " and ");
+}
+
+std::string no_alternative(const Json& value, std::size_t alternatives) {
+  return show(value) + " matches none of the " + std::to_string(alternatives) + " alternatives";
+}
+
+std::string exhausted(std::string_view limit) {
+  if (limit == "max_validation_depth")
+    return "validation was given up: subschemas were applied too deeply inside each other "
+           "(max_validation_depth)";
+  return "validation was given up: it took too many steps (max_work)";
+}
+
+std::size_t distance(const std::vector<ValidationError>& errors, const std::string& instance_path) {
+  std::size_t sum = 0;
+  for (const ValidationError& error : errors) {
+    const std::string_view below =
+        std::string_view(error.instance_path)
+            .substr(std::min(instance_path.size(), error.instance_path.size()));
+    const bool here = below.empty();
+    const bool child = !here && below.find('/', 1) == below.npos;
+    if (here && (error.keyword == "type" || error.keyword.empty()))
+      sum += 1000;
+    else if (child && (error.keyword == "const" || error.keyword == "enum"))
+      sum += 100;
+    else
+      sum += 1;
+  }
+  return sum;
+}
+
+}  // namespace mcp::schema::messages

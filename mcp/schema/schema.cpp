@@ -1,0 +1,73 @@
+#include <mcp/schema/schema.h>
+
+#include <mcp/schema/compiler.h>
+#include <mcp/schema/evaluator.h>
+
+namespace mcp::schema {
+namespace {
+
+// More would tell a reader nothing, and a large instance could make any number of them.
+constexpr std::size_t max_errors = 256;
+
+}  // namespace
+
+SchemaError::SchemaError(std::string schema_path, const std::string& message)
+    : std::runtime_error("invalid JSON Schema at " +
+                         (schema_path.empty() ? "its root" : schema_path) + ": " + message),
+      schema_path_(std::move(schema_path)) {}
+
+void Registry::add(std::string uri, Json document) {
+  documents_.insert_or_assign(std::move(uri), std::move(document));
+}
+
+const Json* Registry::find(std::string_view uri) const {
+  const auto found = documents_.find(uri);
+  return found == documents_.end() ? nullptr : &found->second;
+}
+
+std::string to_string(const ValidationError& error) {
+  return error.instance_path.empty() ? error.message : error.instance_path + ": " + error.message;
+}
+
+std::string summary(const std::vector<ValidationError>& errors, std::size_t max_listed) {
+  std::string out;
+  for (std::size_t i = 0; i < errors.size() && i < max_listed; ++i)
+    out += (i > 0 ? "; " : "") + to_string(errors[i]);
+  if (errors.size() > max_listed)
+    out += "; and " + std::to_string(errors.size() - max_listed) + " more";
+  return out;
+}
+
+Schema Schema::compile(const Json& schema, const CompileOptions& options) {
+  return Schema(compile_program(schema, options));
+}
+
+bool Schema::valid(const Json& instance) const {
+  return is_valid(*program_, instance);
+}
+
+std::vector<ValidationError> Schema::validate(const Json& instance, Collect collect) const {
+  if (valid(instance)) return {};
+  return find_errors(*program_, instance, Branches::closest,
+                     collect == Collect::first ? 1 : max_errors);
+}
+
+Json Schema::flag_output(const Json& instance) const {
+  return {{"valid", valid(instance)}};
+}
+
+Json Schema::basic_output(const Json& instance) const {
+  if (valid(instance)) return {{"valid", true}};
+  Json errors = Json::array();
+  for (const auto& error : find_errors(*program_, instance, Branches::all, max_errors)) {
+    Json unit = {{"keywordLocation", error.schema_path},
+                 {"instanceLocation", error.instance_path},
+                 {"error", error.message}};
+    if (!error.schema_location.starts_with('#'))
+      unit["absoluteKeywordLocation"] = error.schema_location;
+    errors.push_back(std::move(unit));
+  }
+  return {{"valid", false}, {"errors", std::move(errors)}};
+}
+
+}  // namespace mcp::schema
