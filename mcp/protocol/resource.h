@@ -45,7 +45,7 @@ struct ReadResourceResult {
 Json to_json(const Resource& resource, Revision revision);
 Json to_json(const ResourceTemplate& resource_template, Revision revision);
 Json to_json(const ResourceParams& params, Revision revision);
-Json to_json(ReadResourceResult result, Revision revision);
+Json to_json(const ReadResourceResult& result, Revision revision);
 
 template <>
 Resource from_json<Resource>(const Json& value);

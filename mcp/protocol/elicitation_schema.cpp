@@ -1,0 +1,218 @@
+// The restricted schema of forms: how it is built, and what it may hold.
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include <mcp/base/json_pointer.h>
+#include <mcp/protocol/elicitation.h>
+
+namespace mcp {
+
+namespace {
+
+/// 30 rather than 30.0 for whoever reads the schema.
+Json as_written(double value) {
+  if (std::nearbyint(value) == value && std::abs(value) <= 9007199254740992.0) {
+    return static_cast<std::int64_t>(value);
+  }
+  return value;
+}
+
+void set_number(Json& field, const char* keyword, const std::optional<double>& value) {
+  if (value) field[keyword] = as_written(*value);
+}
+
+void set_size(Json& field, const char* keyword, const std::optional<std::size_t>& value) {
+  if (value) field[keyword] = *value;
+}
+
+void set_number_limits(Json& field, const NumberLimits& limits) {
+  set_number(field, "minimum", limits.minimum);
+  set_number(field, "maximum", limits.maximum);
+  set_number(field, "default", limits.default_value);
+}
+
+bool any_title(const std::vector<Choice>& choices) {
+  return std::any_of(choices.begin(), choices.end(),
+                     [](const Choice& choice) { return !choice.title.empty(); });
+}
+
+Json titled(const std::vector<Choice>& choices) {
+  Json options = Json::array();
+  for (const Choice& choice : choices) {
+    options.push_back(
+        {{"const", choice.value}, {"title", choice.title.empty() ? choice.value : choice.title}});
+  }
+  return options;
+}
+
+Json untitled(const std::vector<Choice>& choices) {
+  Json values = Json::array();
+  for (const Choice& choice : choices) values.push_back(choice.value);
+  return values;
+}
+
+// --- What a form's schema may hold ---
+
+bool is_text_list(const Json& value) {
+  return value.is_array() &&
+         std::all_of(value.begin(), value.end(), [](const Json& item) { return item.is_string(); });
+}
+
+bool is_titled_list(const Json& value) {
+  return value.is_array() && std::all_of(value.begin(), value.end(), [](const Json& option) {
+           return option.is_object() && option.contains("const") && option["const"].is_string() &&
+                  option.contains("title") && option["title"].is_string();
+         });
+}
+
+constexpr std::array structural_keywords = {"$ref",
+                                            "$dynamicRef",
+                                            "properties",
+                                            "patternProperties",
+                                            "additionalProperties",
+                                            "required",
+                                            "prefixItems",
+                                            "contains",
+                                            "allOf",
+                                            "anyOf",
+                                            "not",
+                                            "if",
+                                            "then",
+                                            "else",
+                                            "dependentSchemas"};
+
+std::string multi_select_problem(const Json& field) {
+  auto items = field.find("items");
+  if (items == field.end() || !items->is_object()) return "a list needs \"items\" with its choices";
+  if (auto titles = items->find("anyOf"); titles != items->end()) {
+    return is_titled_list(*titles) ? "" : "\"anyOf\" must be a list of {\"const\", \"title\"}";
+  }
+  auto values = items->find("enum");
+  if (values == items->end() || !is_text_list(*values)) {
+    return "a list's items must be choices: \"enum\" with texts, or \"anyOf\" with {\"const\", "
+           "\"title\"}";
+  }
+  return {};
+}
+
+std::string field_problem(const Json& field) {
+  if (!field.is_object()) return "a field must be an object";
+  auto type = field.find("type");
+  if (type == field.end() || !type->is_string()) return "a field needs one \"type\"";
+  const auto& name = type->get_ref<const std::string&>();
+  for (const char* keyword : structural_keywords) {
+    if (field.contains(keyword)) {
+      return "\"" + std::string(keyword) + "\" is not allowed: forms are flat";
+    }
+  }
+  if (name == "array") return multi_select_problem(field);
+  if (field.contains("items")) return "\"items\" belongs to a list";
+  if (name == "string") {
+    if (auto values = field.find("enum"); values != field.end() && !is_text_list(*values)) {
+      return "\"enum\" must be a list of texts";
+    }
+    if (auto titles = field.find("oneOf"); titles != field.end() && !is_titled_list(*titles)) {
+      return "\"oneOf\" must be a list of {\"const\", \"title\"}";
+    }
+    return {};
+  }
+  if (field.contains("oneOf") || field.contains("enum")) return "choices must be texts";
+  if (name == "number" || name == "integer" || name == "boolean") return {};
+  return "a field's type is string, number, integer, boolean, or array for several choices";
+}
+
+}  // namespace
+
+Json& ElicitSchema::field(const std::string& name, const char* type, const FieldOptions& options) {
+  Json& field = schema_["properties"][name];
+  field = {{"type", type}};
+  if (!options.title.empty()) field["title"] = options.title;
+  if (!options.description.empty()) field["description"] = options.description;
+  if (options.required) schema_["required"].push_back(name);
+  return field;
+}
+
+ElicitSchema& ElicitSchema::text(const std::string& name, const FieldOptions& options,
+                                 const TextLimits& limits) {
+  Json& text = field(name, "string", options);
+  set_size(text, "minLength", limits.min_length);
+  set_size(text, "maxLength", limits.max_length);
+  if (!limits.format.empty()) text["format"] = limits.format;
+  if (limits.default_value) text["default"] = *limits.default_value;
+  return *this;
+}
+
+ElicitSchema& ElicitSchema::number(const std::string& name, const FieldOptions& options,
+                                   const NumberLimits& limits) {
+  set_number_limits(field(name, "number", options), limits);
+  return *this;
+}
+
+ElicitSchema& ElicitSchema::integer(const std::string& name, const FieldOptions& options,
+                                    const NumberLimits& limits) {
+  set_number_limits(field(name, "integer", options), limits);
+  return *this;
+}
+
+ElicitSchema& ElicitSchema::boolean(const std::string& name, const FieldOptions& options,
+                                    std::optional<bool> default_value) {
+  Json& flag = field(name, "boolean", options);
+  if (default_value) flag["default"] = *default_value;
+  return *this;
+}
+
+ElicitSchema& ElicitSchema::choice(const std::string& name, const std::vector<Choice>& choices,
+                                   const FieldOptions& options,
+                                   std::optional<std::string> default_value) {
+  Json& one = field(name, "string", options);
+  if (any_title(choices)) {
+    one["oneOf"] = titled(choices);
+  } else {
+    one["enum"] = untitled(choices);
+  }
+  if (default_value) one["default"] = *default_value;
+  return *this;
+}
+
+ElicitSchema& ElicitSchema::choices(const std::string& name, const std::vector<Choice>& choices,
+                                    const FieldOptions& options, const ChoicesLimits& limits) {
+  Json& several = field(name, "array", options);
+  if (any_title(choices)) {
+    several["items"] = {{"anyOf", titled(choices)}};
+  } else {
+    several["items"] = {{"type", "string"}, {"enum", untitled(choices)}};
+  }
+  set_size(several, "minItems", limits.min_items);
+  set_size(several, "maxItems", limits.max_items);
+  if (!limits.default_value.empty()) several["default"] = limits.default_value;
+  return *this;
+}
+
+std::string elicitation_schema_problem(const Json& schema) {
+  if (!schema.is_object() || schema.value("type", Json()) != "object") {
+    return "a form's schema must be an object with \"type\": \"object\"";
+  }
+  auto fields = schema.find("properties");
+  if (fields == schema.end() || !fields->is_object()) {
+    return "a form's schema needs \"properties\"";
+  }
+  for (const auto& [name, field] : fields->items()) {
+    std::string problem = field_problem(field);
+    if (!problem.empty()) {
+      return "/properties/" + escape_json_pointer(name) + ": " + problem;
+    }
+  }
+  auto required = schema.find("required");
+  if (required == schema.end()) return {};
+  if (!is_text_list(*required)) return "/required: must be a list of names";
+  for (const Json& name : *required) {
+    if (!fields->contains(name.get_ref<const std::string&>())) {
+      return "/required: names a field that is not there";
+    }
+  }
+  return {};
+}
+
+}  // namespace mcp
