@@ -20,6 +20,13 @@ constexpr std::size_t max_patterns = 1000;  // each may keep up to `pattern_memo
 constexpr std::int64_t pattern_memory = 2 << 20;
 constexpr std::size_t max_divisor_digits = 1000;
 
+bool deeper_than(const Json& value, std::size_t levels) {
+  if (!value.is_structured()) return false;
+  if (levels == 0) return true;
+  return std::any_of(value.begin(), value.end(),
+                     [levels](const Json& child) { return deeper_than(child, levels - 1); });
+}
+
 template <typename Rules>
 Rules& need(std::unique_ptr<Rules>& rules) {
   if (!rules) rules = std::make_unique<Rules>();
@@ -213,7 +220,10 @@ class Compiler {
 
   void validation(Node& node) {
     type(node);
-    if (const Json* value = find("const")) need(node.logic).constant = *value;
+    if (const Json* value = find("const")) {
+      refuse_deep("const", *value);
+      need(node.logic).constant = *value;
+    }
     enumeration(node);
     numbers(node);
     strings(node);
@@ -233,6 +243,14 @@ class Compiler {
         need(node.object)
             .dependencies.push_back(
                 {name, names("dependentRequired", list), nullptr, "dependentRequired"});
+  }
+
+  // Comparing and copying values goes as deep as they do.
+  void refuse_deep(const char* keyword, const Json& value) const {
+    if (deeper_than(value, options_.max_schema_depth))
+      fail(keyword, "arrays and objects stand more than " +
+                        std::to_string(options_.max_schema_depth) +
+                        " levels inside each other (max_schema_depth)");
   }
 
   void type(Node& node) const {
@@ -266,6 +284,7 @@ class Compiler {
   void enumeration(Node& node) {
     const Json::array_t* values = find_array("enum");
     if (values == nullptr) return;
+    refuse_deep("enum", *find("enum"));
     LogicRules& logic = need(node.logic);
     logic.has_enumeration = true;
     logic.enumeration = *values;

@@ -194,6 +194,10 @@ void Documents::scan_children(const Json& schema, Resource& resource, const std:
     if (holds == Holds::nothing) continue;
     const std::string place = step(pointer, keyword);
     const bool is_array = value.is_array();
+    if (holds == Holds::schema && keyword == "items" && is_array)
+      throw SchemaError(resource.document_pointer + place,
+                        "must be a schema (an object or a boolean), not " + show(value) +
+                            "; a list of schemas by position is prefixItems");
     if (holds == Holds::schema || (holds == Holds::schema_or_array && !is_array)) {
       scan(value, resource, place, depth + 1);
     } else if (holds == Holds::map || holds == Holds::map_or_names) {

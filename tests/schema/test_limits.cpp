@@ -1,0 +1,126 @@
+// No schema and no instance hangs, overflows the stack or grows without bound.
+
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include <mcp/schema/schema.h>
+
+using mcp::Json;
+using namespace mcp::schema;
+
+namespace {
+
+std::string refusal(const Json& schema, const CompileOptions& options = {}) {
+  try {
+    Schema::compile(schema, options);
+  } catch (const SchemaError& error) {
+    return error.what();
+  }
+  return "compiled";
+}
+
+Json nested(Json inner, int levels, const char* keyword) {
+  for (int i = 0; i < levels; ++i) inner = Json{{keyword, std::move(inner)}};
+  return inner;
+}
+
+Json nested_array(int levels) {
+  Json value = 1;
+  for (int i = 0; i < levels; ++i) value = Json::array({std::move(value)});
+  return value;
+}
+
+}  // namespace
+
+TEST_CASE("a schema that applies itself to the same value is refused") {
+  const std::string loop =
+      "the schema applies itself to the same value without end; a recursive reference must stand "
+      "under a keyword that descends, such as properties or items";
+  CHECK(refusal({{"$ref", "#"}}) == "invalid JSON Schema at its root: " + loop);
+  CHECK(refusal(Json::parse(R"({"$ref": "#/$defs/a", "$defs": {
+          "a": {"anyOf": [{"$ref": "#/$defs/b"}]}, "b": {"not": {"$ref": "#/$defs/a"}}}})"))
+            .find(loop) != std::string::npos);
+}
+
+TEST_CASE("a dynamic loop ends at the depth limit, with a clear error") {
+  const Schema schema =
+      Schema::compile(Json::parse(R"({"$dynamicAnchor": "x", "allOf": [{"$dynamicRef": "#x"}]})"));
+  CHECK_FALSE(schema.valid(1));
+  CHECK(summary(schema.validate(1)) ==
+        "validation was given up: subschemas were applied too deeply inside each other "
+        "(max_validation_depth)");
+}
+
+TEST_CASE("recursion follows the instance down and no further") {
+  const Schema tree =
+      Schema::compile(Json::parse(R"({"type": ["array", "integer"], "items": {"$ref": "#"}})"));
+  CHECK(tree.valid(nested_array(128)));
+  CHECK_FALSE(tree.valid(nested_array(100'000)));
+  CHECK(tree.validate(nested_array(100'000)).at(0).keyword == "");
+  CompileOptions options;
+  options.max_validation_depth = 8;
+  const Schema shallow = Schema::compile({{"items", {{"items", {{"items", true}}}}}}, options);
+  CHECK(shallow.valid(nested_array(3)));
+}
+
+TEST_CASE("a limit inside `not` does not turn into a success") {
+  const Schema schema = Schema::compile(
+      Json::parse(R"({"not": {"$dynamicAnchor": "x", "allOf": [{"$dynamicRef": "#x"}]}})"));
+  CHECK_FALSE(schema.valid(1));
+}
+
+TEST_CASE("an exponential schema runs out of steps, not of time") {
+  Json definitions = {{"level0", {{"type", "integer"}}}};
+  for (int i = 1; i <= 60; ++i) {
+    const Json below = {{"$ref", "#/$defs/level" + std::to_string(i - 1)}};
+    definitions["level" + std::to_string(i)] = {{"oneOf", {below, below, below}}};
+  }
+  CompileOptions options;
+  options.max_work = 100'000;
+  const Schema schema =
+      Schema::compile({{"$ref", "#/$defs/level60"}, {"$defs", definitions}}, options);
+  CHECK_FALSE(schema.valid("x"));
+  CHECK(summary(schema.validate("x")) ==
+        "validation was given up: it took too many steps (max_work)");
+}
+
+TEST_CASE("comparing deep and large values is bounded too") {
+  const Schema unique = Schema::compile({{"uniqueItems", true}});
+  CHECK_FALSE(unique.valid(Json::array({nested_array(50'000), nested_array(50'000)})));
+  CompileOptions options;
+  options.max_work = 1000;
+  const Schema few_steps = Schema::compile({{"uniqueItems", true}}, options);
+  Json items = Json::array();
+  for (int i = 0; i < 5000; ++i) items.push_back(i);
+  CHECK(summary(few_steps.validate(items)) ==
+        "validation was given up: it took too many steps (max_work)");
+  CHECK(unique.valid(items));
+  items.push_back(2500.0);
+  CHECK(summary(unique.validate(items)) == "items 2500 and 5000 are equal; all must differ");
+}
+
+TEST_CASE("the depth and the number of subschemas are bounded") {
+  CHECK(refusal(nested(true, 128, "not")) == "compiled");
+  CHECK(
+      refusal(nested(true, 129, "not"))
+          .ends_with("subschemas stand more than 128 levels inside each other (max_schema_depth)"));
+  CHECK(refusal(nested(true, 50'000, "not")).ends_with("(max_schema_depth)"));
+  CompileOptions options;
+  options.max_subschemas = 10;
+  Json properties = Json::object();
+  for (int i = 0; i < 10; ++i) properties[std::to_string(i)] = true;
+  CHECK(refusal({{"properties", properties}}, options)
+            .ends_with("more than 10 subschemas (max_subschemas)"));
+}
+
+TEST_CASE("a deep constant is refused") {
+  CHECK(refusal({{"const", nested_array(129)}}) ==
+        "invalid JSON Schema at /const: arrays and objects stand more than 128 levels inside each "
+        "other (max_schema_depth)");
+}
+
+TEST_CASE("a hostile pattern stays linear") {
+  const Schema schema = Schema::compile({{"pattern", "^(a+)+$"}});
+  CHECK_FALSE(schema.valid(std::string(100'000, 'a') + "b"));
+}

@@ -1,0 +1,114 @@
+// `pattern` is ECMA-262's regular expression, although RE2 runs it.
+
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include <mcp/schema/schema.h>
+
+using mcp::Json;
+using namespace mcp::schema;
+
+namespace {
+
+bool matches(const char* pattern, const std::string& text) {
+  return Schema::compile({{"pattern", pattern}}).valid(text);
+}
+
+std::string refusal(const char* pattern) {
+  try {
+    Schema::compile({{"pattern", pattern}});
+  } catch (const SchemaError& error) {
+    const std::string text = error.what();
+    return text.substr(text.find("at character "));
+  }
+  return "compiled";
+}
+
+}  // namespace
+
+TEST_CASE("a pattern is not anchored, and $ is the very end") {
+  CHECK(matches("b", "abc"));
+  CHECK(matches("^abc$", "abc"));
+  CHECK_FALSE(matches("^abc$", "abc\n"));
+  CHECK_FALSE(matches("^b$", "a\nb"));
+}
+
+TEST_CASE("digits and word characters are ASCII; white space is Unicode's") {
+  CHECK_FALSE(matches("^\\d$", "߀"));
+  CHECK(matches("^\\D$", "߀"));
+  CHECK_FALSE(matches("^\\w$", "é"));
+  CHECK(matches("^\\W$", "é"));
+  for (const char* space : {" ", "\t", "\v", "\u00a0", "\u2003", "\u2028", "\u3000", "\ufeff"}) {
+    CHECK(matches("^\\s$", space));
+    CHECK_FALSE(matches("^\\S$", space));
+    CHECK(matches("^[\\s]$", space));
+    CHECK_FALSE(matches("^[\\S]$", space));
+    CHECK(matches("^[^\\S]$", space));
+  }
+  CHECK_FALSE(matches("^\\s$", "\u200b"));
+  CHECK(matches("^[\\S]$", "\u200b"));
+  CHECK(matches("^[\\S]$", "x"));
+}
+
+TEST_CASE("the dot stops at every line terminator") {
+  CHECK(matches("^.$", "é"));
+  CHECK(matches("^.$", "💩"));
+  for (const char* end : {"\n", "\r", "\u2028", "\u2029"}) CHECK_FALSE(matches("^.$", end));
+}
+
+TEST_CASE("escapes of ECMA-262") {
+  CHECK(matches("^\\cC\\cc$", "\x03\x03"));
+  CHECK(matches("^\\u0041\\x42\\u{43}$", "ABC"));
+  CHECK(matches("^\\uD83D\\uDCA9$", "💩"));
+  CHECK(matches("^[\\uD83D\\uDCA9-\\uD83D\\uDCAB]$", "💪"));
+  CHECK(matches("^\\t\\n\\v\\f\\r\\0$", std::string("\t\n\v\f\r\0", 6)));
+  CHECK(matches("^a\\/b\\-c$", "a/b-c"));
+  CHECK(matches("^[\\b]$", "\b"));
+  CHECK(matches("\\bword\\b", "a word."));
+  CHECK(matches("^[a-]$", "-"));
+  CHECK(matches("^[\\d-x]+$", "1-x"));
+  CHECK(matches("^[[:alpha:]]$", ":]"));
+  CHECK(matches("^(?<year>\\d{4})$", "2025"));
+  CHECK(matches("^[^]$", "\n"));
+  CHECK_FALSE(matches("[]", "a"));
+  CHECK(matches("^a{,2}$", "a{,2}"));
+  CHECK(matches("^(a|)b*?$", "bb"));
+}
+
+TEST_CASE("Unicode properties by their long and short names") {
+  CHECK(matches("^\\p{Letter}cole$", "École"));
+  CHECK(matches("^\\p{L}+$", "слово"));
+  CHECK(matches("^\\p{Script=Cyrillic}+$", "слово"));
+  CHECK(matches("^\\p{sc=Grek}$", "λ"));
+  CHECK(matches("^[\\p{Lu}\\p{digit}]+$", "Ä߀"));
+  CHECK(matches("^\\P{Uppercase_Letter}$", "ä"));
+  CHECK(matches("^\\p{General_Category=Decimal_Number}$", "٣"));
+  CHECK(matches("^\\p{ASCII}$", "a"));
+  CHECK_FALSE(matches("^[\\P{ASCII}]$", "a"));
+}
+
+TEST_CASE("what is no regular expression is refused with its position") {
+  CHECK(refusal("a(b") == "at character 4, missing ')'");
+  CHECK(refusal("ab)") == "at character 3, unmatched ')'");
+  CHECK(refusal("a**") == "at character 3, nothing to repeat");
+  CHECK(refusal("[z-a]") == "at character 2, the range is out of order");
+  CHECK(refusal("a{3,2}") == "at character 2, the repeat counts are out of order");
+  CHECK(refusal("a\\Z") == "at character 2, \\Z is no escape of ECMA-262");
+  CHECK(refusal("\\a") == "at character 1, \\a is no escape of ECMA-262");
+  CHECK(refusal("[a") == "at character 1, missing ']'");
+  CHECK(refusal("a\\") == "at character 3, nothing follows the last backslash");
+  CHECK(refusal("(?<=a)b").starts_with("at character 1, a lookbehind"));
+  CHECK(refusal("a{1,2000}") == "at character 2, repeat counts above 1000 are not supported");
+  CHECK(refusal("\\p{Emoji}") ==
+        "at character 1, the property Emoji is not supported (general categories and scripts are)");
+}
+
+TEST_CASE("pattern properties use the same expressions") {
+  const Schema schema =
+      Schema::compile(Json::parse(R"({"patternProperties": {"^\\p{Lu}": {"type": "integer"}},
+                      "additionalProperties": false})"));
+  CHECK(schema.valid({{"Éa", 1}}));
+  CHECK_FALSE(schema.valid({{"Éa", "1"}}));
+  CHECK_FALSE(schema.valid({{"éa", 1}}));
+}
