@@ -87,10 +87,12 @@ bool build(dom::element element, Json& out, std::size_t levels_left) {
 bool count_values(dom::element element, std::size_t& left) {
   if (left-- == 0) return false;
   if (element.is_array()) {
-    for (const dom::element inner : element.get_array().value_unsafe())
+    const dom::array elements = element.get_array().value_unsafe();
+    for (const dom::element inner : elements)
       if (!count_values(inner, left)) return false;
   } else if (element.is_object()) {
-    for (const auto member : element.get_object().value_unsafe())
+    const dom::object members = element.get_object().value_unsafe();
+    for (const auto member : members)
       if (!count_values(member.value, left)) return false;
   }
   return true;
