@@ -1,0 +1,286 @@
+#include <atomic>
+#include <future>
+#include <thread>
+
+#include "tests/database/fixture.h"
+
+// Time, memory and the size of answers are bounded, and no caller can lift the bounds.
+
+using namespace fairlead::database;
+using namespace fairlead::database::testing;
+
+namespace {
+
+std::int64_t peak_sqlite_memory() {
+  sqlite3_int64 current = 0;
+  sqlite3_int64 highest = 0;
+  sqlite3_status64(SQLITE_STATUS_MEMORY_USED, &current, &highest, 0);
+  return highest;
+}
+
+// A clock that moves on by one second whenever it is read.
+std::function<std::chrono::steady_clock::time_point()> hasty_clock() {
+  auto reads = std::make_shared<std::atomic<int>>(0);
+  return [reads] {
+    return std::chrono::steady_clock::time_point(std::chrono::seconds(reads->fetch_add(1)));
+  };
+}
+
+}  // namespace
+
+TEST_CASE("a statement without end stops at the deadline") {
+  SmallDatabase small;
+  Database database(small.file, {.now = hasty_clock()});
+  const auto text = refusal(database, endless, Reason::timeout);
+  has(text, "Stopped after 30 s.");
+  has(text, "EXPLAIN QUERY PLAN");
+  CHECK(database.query({.sql = "SELECT 1"}).rows.dump() == "[[1]]");
+}
+
+TEST_CASE("a write that meets the deadline changes nothing") {
+  SmallDatabase small;
+  Database database(small.file, {.mode = Mode::write, .now = hasty_clock()});
+  refusal(database,
+          "WITH RECURSIVE n(i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n) "
+          "INSERT INTO people SELECT i, 'x', 1 FROM n",
+          Reason::timeout);
+  CHECK(database.query({.sql = "SELECT count(*) FROM people"}).rows.dump() == "[[3]]");
+}
+
+TEST_CASE("one huge value is refused before it takes memory") {
+  SmallDatabase small;
+  Database database(small.file, {});
+  sqlite3_status64(SQLITE_STATUS_MEMORY_USED, std::make_unique<sqlite3_int64>().get(),
+                   std::make_unique<sqlite3_int64>().get(), 1);
+  for (const char* sql : {
+           "SELECT hex(zeroblob(100000000))",
+           "SELECT zeroblob(2000000000)",
+           "SELECT randomblob(1000000000)",
+           "SELECT replace(hex(zeroblob(400000)), '0', 'xxxxxxxx')",
+           "SELECT replace(hex(zeroblob(400000)), '00', hex(zeroblob(400000)))",
+           "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 1000) "
+           "SELECT group_concat(hex(zeroblob(10000))) FROM n",
+           "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 1000) "
+           "SELECT json_group_array(hex(zeroblob(10000))) FROM n",
+           "WITH RECURSIVE n(i, s) AS (SELECT 1, 'x' UNION ALL SELECT i + 1, s || s FROM n LIMIT "
+           "60) SELECT length(s) FROM n",
+       }) {
+    has(refusal(database, sql, Reason::too_large), "too big");
+  }
+  // SQLite answers NULL to these.
+  CHECK(database.query({.sql = "SELECT printf('%1000000000d', 1)"}).rows.dump() == "[[null]]");
+  CHECK(database.query({.sql = "SELECT format('%.*c', 1000000000, 'x')"}).rows.dump() ==
+        "[[null]]");
+  CHECK(peak_sqlite_memory() < 30'000'000);
+}
+
+TEST_CASE("work that needs more memory than allowed ends with words, and the next call works") {
+  SmallDatabase small;
+  const sqlite3_int64 before = sqlite3_hard_heap_limit64(-1);
+  {
+    Database database(small.file, {.heap_bytes = 8'000'000});
+    const auto text =
+        refusal(database,
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT "
+                "500) SELECT hex(zeroblob(50000)) || i AS h FROM n ORDER BY h",
+                Reason::too_large);
+    has(text, "more than 8 MB of memory");
+    CHECK(database.query({.sql = "SELECT 1"}).rows.dump() == "[[1]]");
+  }
+  sqlite3_hard_heap_limit64(before);
+}
+
+TEST_CASE("SQL itself is bounded") {
+  SmallDatabase small;
+  Database database(small.file, {});
+  has(refusal(database, "SELECT '" + std::string(300'000, 'x') + "'", Reason::too_large), "256 KB");
+  std::string deep = "1";
+  for (int i = 0; i < 600; ++i) deep = "(" + deep + "+1)";
+  refusal(database, "SELECT " + deep, Reason::invalid_sql);
+  std::string selects = "SELECT 1";
+  for (int i = 0; i < 150; ++i) selects += " UNION ALL SELECT 1";
+  has(refusal(database, selects, Reason::invalid_sql), "compound SELECT");
+  has(refusal(database, "SELECT ?250000", Reason::invalid_sql), "variable number");
+  refusal(database, "SELECT 'a' LIKE printf('%.*c', 5000, '%')", Reason::invalid_sql);
+  std::string joins = "SELECT 1 FROM people";
+  for (int i = 0; i < 80; ++i) joins += ", people p" + std::to_string(i);
+  refusal(database, joins, Reason::invalid_sql);
+}
+
+TEST_CASE("functions that SQLite computes in quadratic time end in time") {
+  // With SQLite's own forms the middle one takes minutes, and none of them can be stopped.
+  SmallDatabase small;
+  Database database(small.file, {});
+  const auto answer = [&](const char* sql) { return database.query({.sql = sql}).rows.dump(); };
+  CHECK(answer("SELECT instr(printf('%.*c', 900000, 'a'), printf('%.*c', 400000, 'a') || 'b')") ==
+        "[[0]]");
+  CHECK(answer("SELECT length(trim(printf('%.*c', 400000, 'a'), printf('%.*c', 400000, 'b') || "
+               "'a'))") == "[[0]]");
+  CHECK(answer("SELECT length(replace(printf('%.*c', 900000, 'a'), printf('%.*c', 400000, 'a') || "
+               "'b', ''))") == "[[900000]]");
+}
+
+TEST_CASE("the bounded functions answer as SQLite's own") {
+  SmallDatabase small;
+  OtherProgram(small.file)
+      .run(
+          "CREATE TABLE samples (a, b); INSERT INTO samples VALUES "
+          "('hello world', 'o'), ('hello', 'x'), ('', ''), ('abc', ''), ('', 'a'), (NULL, 'a'), "
+          "('a', NULL), ('Zoë Ünal', 'Ü'), ('ëëxëë', 'ë'), (12321, 1), (1.5, '.'), (x'00ff00', "
+          "x'ff'), "
+          "(x'ff80', x'80'), ('aXbXc', 'X'), ('  pad  ', ' '), ('aaaa', 'aa'), ('naïve', 'vï'), "
+          "(cast(x'80616280' AS TEXT), 'a'), ('日本語日', '日');"
+          "CREATE TABLE wanted AS SELECT rowid AS n, instr(a, b) AS i, replace(a, b, '-') AS r, "
+          "trim(a, b) AS t, ltrim(a, b) AS l, rtrim(a, b) AS e FROM samples;");
+  Database database(small.file, {});
+  const auto different = database.query(
+      {.sql = "SELECT n, a, b, instr(a, b), i, hex(replace(a, b, '-')), hex(r), hex(trim(a, b)), "
+              "hex(t), hex(ltrim(a, b)), hex(l), hex(rtrim(a, b)), hex(e) "
+              "FROM samples JOIN wanted ON samples.rowid = n "
+              "WHERE instr(a, b) IS NOT i OR replace(a, b, '-') IS NOT r OR trim(a, b) IS NOT t "
+              "OR ltrim(a, b) IS NOT l OR rtrim(a, b) IS NOT e"});
+  CHECK(different.rows.dump() == "[]");
+  CHECK(database.query({.sql = "SELECT count(*) FROM wanted"}).rows.dump() == "[[19]]");
+}
+
+TEST_CASE("the row cap is exact and can be lowered, never lifted") {
+  SmallDatabase small;
+  Database database(small.file, {.max_rows = 3});
+  const auto three = database.query({.sql = "SELECT id FROM people ORDER BY id"});
+  CHECK(three.rows.dump() == "[[1],[2],[3]]");
+  CHECK(three.row_count == 3);
+  CHECK_FALSE(three.truncated);
+  CHECK(three.notes.empty());
+
+  const auto two = database.query({.sql = "SELECT id FROM people ORDER BY id", .max_rows = 2});
+  CHECK(two.rows.dump() == "[[1],[2]]");
+  CHECK(two.truncated);
+  REQUIRE(two.notes.size() == 1);
+  has(two.notes[0], "more rows than these 2 (the limit is 2 rows)");
+  has(two.notes[0], "LIMIT n OFFSET m");
+
+  const auto many =
+      database.query({.sql = endless.substr(0, endless.find("SELECT count")) + "SELECT i FROM n",
+                      .max_rows = 1'000'000});
+  CHECK(many.row_count == 3);
+  CHECK(many.truncated);
+  has(failure_of([&] { database.query({.sql = "SELECT 1", .max_rows = 0}); },
+                 Reason::bad_parameter),
+      "at least 1");
+}
+
+TEST_CASE("the byte cap holds for many rows, wide rows and long names") {
+  SmallDatabase small;
+  Database database(small.file, {.max_bytes = 2'000});
+  const auto size = [](const QueryResult& result) { return result.rows.dump().size(); };
+  const std::string n = endless.substr(0, endless.find("SELECT count"));
+
+  const auto many = database.query({.sql = n + "SELECT hex(zeroblob(50)) FROM n"});
+  CHECK(many.truncated);
+  CHECK(many.row_count == 19);  // 104 bytes each
+  CHECK(size(many) <= 2'000);
+  has(many.notes.at(0), "limited to 2000 bytes");
+
+  const auto one = database.query({.sql = "SELECT hex(zeroblob(5000)) AS h, 7 AS n"});
+  CHECK(one.row_count == 1);
+  CHECK_FALSE(one.truncated);
+  CHECK(size(one) < 2'200);
+  has(one.notes.at(0), "Row 1, h: cut to");
+  has(one.notes.at(0), "of 10000 bytes");
+
+  std::string wide = "SELECT 1";
+  for (int i = 0; i < 1500; ++i) wide += ", hex(zeroblob(10000))";
+  const auto row = database.query({.sql = wide});
+  CHECK(row.columns.size() == 1501);
+  CHECK(size(row) < 20'000);
+
+  const auto named = database.query({.sql = "SELECT 1 AS \"" + std::string(5'000, 'n') + "\""});
+  CHECK(named.columns.at(0).name.size() == 123);
+}
+
+TEST_CASE("the default answer stays below 20,000 tokens") {
+  SmallDatabase small;
+  Database database(small.file, {});
+  const std::string n = endless.substr(0, endless.find("SELECT count"));
+  const auto result = database.query({.sql = n + "SELECT i, hex(randomblob(400)) FROM n"});
+  CHECK(result.truncated);
+  CHECK(result.rows.dump().size() <= 50'000);
+  CHECK(database.query({.sql = n + "SELECT i FROM n"}).row_count == 200);
+}
+
+TEST_CASE("a stop request ends a running statement") {
+  SmallDatabase small;
+  std::promise<void> running;
+  std::atomic<int> looks = 0;
+  Database database(small.file, {.now = [&] {
+                      // Read a few times before the statement, then again and again within it.
+                      if (looks.fetch_add(1) == 10) running.set_value();
+                      return std::chrono::steady_clock::now();
+                    }});
+  std::stop_source stop;
+  auto call = std::async(std::launch::async, [&] {
+    return failure_of([&] { database.query({.sql = endless}, stop.get_token()); },
+                      Reason::cancelled);
+  });
+  running.get_future().wait();
+  stop.request_stop();
+  has(call.get(), "cancelled");
+  CHECK(database.query({.sql = "SELECT 1"}).rows.dump() == "[[1]]");
+  has(failure_of([&] { database.query({.sql = "SELECT 1"}, stop.get_token()); }, Reason::cancelled),
+      "cancelled");
+}
+
+TEST_CASE("a long statement does not hold up the others, and connections are bounded") {
+  SmallDatabase small;
+  std::promise<void> running;
+  std::atomic<int> looks = 0;
+  Database database(small.file,
+                    {.timeout = std::chrono::milliseconds(200), .connections = 2, .now = [&] {
+                       if (looks.fetch_add(1) == 10) running.set_value();
+                       return std::chrono::steady_clock::time_point();
+                     }});
+  std::stop_source stop;
+  const auto run_endless = [&] {
+    failure_of([&] { database.query({.sql = endless}, stop.get_token()); }, Reason::cancelled);
+  };
+  auto first = std::async(std::launch::async, run_endless);
+  running.get_future().wait();
+  CHECK(database.query({.sql = "SELECT count(*) FROM people"}).rows.dump() == "[[3]]");
+
+  // The clock stands still, so the second endless statement takes the other connection for good;
+  // it has it when a call that comes later finds none.
+  auto second = std::async(std::launch::async, run_endless);
+  std::string text;
+  while (text.empty()) {
+    try {
+      database.query({.sql = "SELECT 1"});
+    } catch (const Failure& failure) {
+      CHECK(failure.reason() == Reason::busy);
+      text = failure.what();
+    }
+  }
+  has(text, "All 2 connections to small.db are in use");
+  stop.request_stop();
+  first.get();
+  second.get();
+  CHECK(database.query({.sql = "SELECT 1"}).rows.dump() == "[[1]]");
+}
+
+TEST_CASE("many threads query at once") {
+  SmallDatabase small;
+  Database database(small.file, {});
+  std::vector<std::future<std::string>> calls;
+  for (int i = 0; i < 8; ++i) {
+    calls.push_back(std::async(std::launch::async, [&database, i] {
+      std::string last;
+      for (int round = 0; round < 25; ++round) {
+        last = database.query({.sql = "SELECT name, ? FROM people WHERE id = 1", .params = {i}})
+                   .rows.dump();
+      }
+      return last;
+    }));
+  }
+  for (int i = 0; i < 8; ++i) {
+    CHECK(calls[static_cast<std::size_t>(i)].get() == "[[\"Ada\"," + std::to_string(i) + "]]");
+  }
+}
