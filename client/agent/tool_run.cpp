@@ -1,0 +1,86 @@
+#include <stdexcept>
+
+#include <client/agent/tool_run.h>
+#include <client/model/foreign_json.h>
+#include <mcp/base/utf8.h>
+
+namespace fairlead::agent {
+namespace {
+
+/// Base64; what vendors take at most for one image.
+constexpr std::size_t max_image_bytes = 5 * 1024 * 1024;
+
+ToolResult error_result(const ToolCall& call, std::string text) {
+  return {call.id, {Text{std::move(text)}}, true};
+}
+
+std::string unknown_tool(const std::string& name, const ToolNames& names) {
+  std::string text = "There is no tool \"" + name.substr(0, 100) + "\".";
+  const auto known = names.names();
+  if (known.empty()) return text + " No tools are offered.";
+  text += " The tools are: ";
+  constexpr std::size_t max_listed = 50;
+  for (std::size_t i = 0; i < known.size() && i < max_listed; ++i) {
+    text += (i == 0 ? "" : ", ") + known[i];
+  }
+  if (known.size() > max_listed) text += ", …";
+  return text + ".";
+}
+
+void limit(ToolOutcome& outcome, std::size_t max_bytes) {
+  std::size_t total = 0;
+  for (const ResultContent& content : outcome.content)
+    if (const auto* text = std::get_if<Text>(&content)) total += text->text.size();
+  std::size_t left = max_bytes;
+  for (ResultContent& content : outcome.content) {
+    if (auto* image = std::get_if<Image>(&content)) {
+      if (image->data.size() > max_image_bytes) {
+        content = Text{"[an image of " + std::to_string(image->data.size() / 4 * 3) +
+                       " bytes was left out: it is too large]"};
+      }
+      continue;
+    }
+    std::string& text = std::get<Text>(content).text;
+    if (text.size() > left) text.resize(mcp::truncate_utf8(text, left).size());
+    left -= text.size();
+  }
+  if (total > max_bytes) {
+    outcome.content.emplace_back(
+        Text{"[cut: the first " + std::to_string(max_bytes - left) + " of " +
+             std::to_string(total) + " bytes are shown; ask for less at a time]"});
+  }
+}
+
+}  // namespace
+
+ToolResult run_tool_call(const ToolCall& call, const ToolNames& names, Toolbox& toolbox,
+                         std::size_t max_bytes, std::stop_token stop) {
+  const Tool* tool = names.find(call.name);
+  if (tool == nullptr) return error_result(call, unknown_tool(call.name, names));
+  Json arguments = Json::object();
+  // Models leave the arguments out when a tool has none.
+  if (call.arguments.find_first_not_of(" \t\r\n") != std::string::npos) {
+    try {
+      arguments = parse_foreign_json(call.arguments);
+    } catch (const std::invalid_argument& error) {
+      return error_result(call, std::string("The arguments are not valid JSON: ") + error.what() +
+                                    ". Call the tool again with one JSON object.");
+    }
+    if (!arguments.is_object()) {
+      return error_result(call, std::string("The arguments must be a JSON object, not ") +
+                                    arguments.type_name() + ".");
+    }
+  }
+  if (stop.stop_requested()) return error_result(call, "Cancelled before it ran.");
+  try {
+    ToolOutcome outcome = toolbox.call(*tool, arguments, std::move(stop));
+    limit(outcome, max_bytes);
+    return {call.id, std::move(outcome.content), outcome.is_error};
+  } catch (const std::exception& error) {
+    return error_result(call, std::string("The tool failed: ") + error.what());
+  } catch (...) {
+    return error_result(call, "The tool failed.");
+  }
+}
+
+}  // namespace fairlead::agent

@@ -1,0 +1,105 @@
+#include <stdexcept>
+
+#include <client/config/json_file.h>
+#include <client/config/mcp_servers.h>
+
+namespace fairlead::agent {
+namespace {
+
+[[noreturn]] void refuse(const std::string& name, const std::string& what) {
+  throw std::invalid_argument("mcpServers/" + name + ": " + what);
+}
+
+std::string string_member(const OrderedJson& entry, const std::string& name, const char* key) {
+  const auto found = entry.find(key);
+  if (found == entry.end()) return {};
+  if (!found->is_string()) refuse(name, std::string("\"") + key + "\" must be a string");
+  return found->get<std::string>();
+}
+
+ServerEntry read_entry(const std::string& name, const OrderedJson& json) {
+  if (!json.is_object()) refuse(name, "must be an object");
+  ServerEntry entry;
+  entry.name = name;
+  entry.command = string_member(json, name, "command");
+  entry.url = string_member(json, name, "url");
+  entry.directory = string_member(json, name, "cwd");
+  if (entry.command.empty() && entry.url.empty()) refuse(name, "\"command\" is missing");
+  if (const auto args = json.find("args"); args != json.end()) {
+    if (!args->is_array()) refuse(name, "\"args\" must be an array of strings");
+    for (const auto& arg : *args) {
+      if (!arg.is_string()) refuse(name, "\"args\" must be an array of strings");
+      entry.arguments.push_back(arg.get<std::string>());
+    }
+  }
+  if (const auto env = json.find("env"); env != json.end()) {
+    if (!env->is_object()) refuse(name, "\"env\" must be an object of strings");
+    for (const auto& [key, value] : env->items()) {
+      if (!value.is_string()) refuse(name, "\"env\": \"" + key + "\" must be a string");
+      entry.environment[key] = value.get<std::string>();
+    }
+  }
+  return entry;
+}
+
+}  // namespace
+
+std::vector<ServerEntry> read_mcp_servers(std::string_view text) {
+  const OrderedJson json = parse_config_json(text);
+  if (!json.is_object()) throw std::invalid_argument("the configuration must be a JSON object");
+  const auto servers = json.find("mcpServers");
+  if (servers == json.end()) {
+    throw std::invalid_argument("the configuration has no \"mcpServers\"");
+  }
+  if (!servers->is_object()) throw std::invalid_argument("\"mcpServers\" must be an object");
+  std::vector<ServerEntry> out;
+  for (const auto& [name, entry] : servers->items()) {
+    if (entry.is_object() && entry.contains("disabled") && entry["disabled"] == true) continue;
+    out.push_back(read_entry(name, entry));
+  }
+  return out;
+}
+
+ServerEntry server_of_command(std::string_view command_line) {
+  std::vector<std::string> words;
+  std::string word;
+  bool in_word = false;
+  char quote = 0;
+  for (std::size_t i = 0; i < command_line.size(); ++i) {
+    const char c = command_line[i];
+    const bool more = i + 1 < command_line.size();
+    if (quote != 0) {
+      if (c == quote) {
+        quote = 0;
+      } else if (c == '\\' && quote == '"' && more &&
+                 (command_line[i + 1] == '"' || command_line[i + 1] == '\\')) {
+        word += command_line[++i];
+      } else {
+        word += c;
+      }
+    } else if (c == '\'' || c == '"') {
+      quote = c;
+      in_word = true;
+    } else if (c == '\\' && more) {
+      word += command_line[++i];
+      in_word = true;
+    } else if (c == ' ' || c == '\t' || c == '\n') {
+      if (in_word) words.push_back(std::move(word));
+      word.clear();
+      in_word = false;
+    } else {
+      word += c;
+      in_word = true;
+    }
+  }
+  if (quote != 0) throw std::invalid_argument("the command has a quote that is not closed");
+  if (in_word) words.push_back(std::move(word));
+  if (words.empty()) throw std::invalid_argument("the command is empty");
+  ServerEntry entry;
+  entry.command = words.front();
+  entry.arguments.assign(words.begin() + 1, words.end());
+  entry.name = entry.command.substr(entry.command.find_last_of('/') + 1);
+  return entry;
+}
+
+}  // namespace fairlead::agent

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <memory>
+
+#include <client/model/gateway.h>
+
+namespace fairlead::agent {
+
+/// The Anthropic "messages" wire format: `POST {base}/v1/messages`.
+std::unique_ptr<Model> make_anthropic_messages(GatewayOptions options,
+                                               RetryClock clock = RetryClock::system());
+
+}  // namespace fairlead::agent

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <client/model/model.h>
+#include <client/model/reply_reader.h>
+#include <client/model/retry.h>
+#include <mcp/outbound/http_call.h>
+
+namespace fairlead::agent {
+
+struct GatewayOptions {
+  /// With or without the version: `https://host` and `https://host/v1` are the same place.
+  std::string base_url;
+  /// Sent in the format's own header, never written anywhere. May be empty for local gateways.
+  std::string api_key;
+  /// Send the key as `Authorization: Bearer` although the format has a header of its own.
+  bool key_is_bearer = false;
+  std::string model;
+  RetryOptions retry;
+  mcp::outbound::HttpOptions http = default_http();
+
+  /// Connect 10 s, headers and silence between pieces 300 s, no limit in all, 64 MiB.
+  static mcp::outbound::HttpOptions default_http();
+};
+
+/// Calls one endpoint of a gateway: HTTP, retries, the stream's framing. It knows no wire format.
+class Gateway {
+ public:
+  Gateway(GatewayOptions options, RetryClock clock);
+
+  using MakeReader = std::function<std::unique_ptr<ReplyReader>()>;
+
+  /// POSTs `body` and reads the answer with a reader of `make_reader`, a new one for each try.
+  /// A try is repeated only while nothing of an answer has arrived.
+  /// \throws ModelError
+  ModelReply call(const std::string& url, mcp::outbound::Headers headers, const Json& body,
+                  const MakeReader& make_reader, ModelListener& listener, std::stop_token stop);
+
+  const GatewayOptions& options() const { return options_; }
+
+ private:
+  ModelReply try_once(const mcp::outbound::HttpRequest& request, ReplyReader& reader, bool& begun,
+                      std::stop_token stop);
+
+  GatewayOptions options_;
+  RetryClock clock_;
+};
+
+/// Where `endpoint` ("chat/completions", "messages") lies under a base URL. A base that ends in the
+/// endpoint or in a version is taken at its word; a bare host gets "/v1"; a longer path gets
+/// `path_default` ("" or "v1", what the vendor's own client adds). A query string is kept.
+std::string endpoint_url(const std::string& base_url, const std::string& endpoint,
+                         const std::string& path_default);
+
+}  // namespace fairlead::agent

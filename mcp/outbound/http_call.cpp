@@ -1,0 +1,264 @@
+#include <condition_variable>
+#include <cstdlib>
+#include <mutex>
+#include <thread>
+
+#include <httplib.h>
+
+#include <mcp/outbound/connection_breaker.h>
+#include <mcp/outbound/http_call.h>
+#include <mcp/outbound/proxy.h>
+#include <mcp/outbound/url.h>
+
+namespace mcp::outbound {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Ends a blocking call from outside: on a stop request, or when a phase has lasted too long.
+/// httplib knows no time-out per phase and none for the whole, so one thread watches the call.
+class Watchdog {
+ public:
+  Watchdog(const HttpOptions& options, std::stop_token stop)
+      : options_(options),
+        total_end_(options.total_timeout.count() > 0 ? Clock::now() + options.total_timeout
+                                                     : Clock::time_point::max()),
+        phase_end_(Clock::now() + options.connect_timeout * 2 + options.headers_timeout),
+        on_stop_(std::move(stop), [this] { end(Reason::stopped); }),
+        thread_([this] { watch(); }) {}
+
+  ~Watchdog() {
+    {
+      const std::lock_guard lock(mutex_);
+      finished_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+  }
+
+  void follow(int socket) { breaker_.follow(socket); }
+
+  /// The response went on: a new piece may take the idle time-out. False when the call has ended.
+  bool moved_on() {
+    const std::lock_guard lock(mutex_);
+    in_body_ = true;
+    phase_end_ = Clock::now() + options_.idle_timeout;
+    return reason_ == Reason::none;
+  }
+
+  /// Throws when the call was ended from here.
+  void rethrow(bool response_begun) {
+    const std::lock_guard lock(mutex_);
+    using Kind = HttpError::Kind;
+    const auto seconds = [](std::chrono::milliseconds time) {
+      return std::to_string(time.count() / 1000) + "." +
+             std::to_string(time.count() % 1000 / 100) + " s";
+    };
+    switch (reason_) {
+      case Reason::none:
+        return;
+      case Reason::stopped:
+        throw HttpError(Kind::cancelled, "the call was cancelled", response_begun);
+      case Reason::total:
+        throw HttpError(Kind::timeout,
+                        "the call took longer than " + seconds(options_.total_timeout),
+                        response_begun);
+      case Reason::phase:
+        throw HttpError(Kind::timeout,
+                        in_body_ ? "nothing was received for " + seconds(options_.idle_timeout)
+                                 : "no response within " + seconds(options_.headers_timeout),
+                        response_begun);
+    }
+  }
+
+ private:
+  enum class Reason { none, stopped, total, phase };
+
+  void end(Reason reason) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (reason_ == Reason::none) reason_ = reason;
+    }
+    breaker_.shut();
+  }
+
+  void watch() {
+    std::unique_lock lock(mutex_);
+    while (!finished_ && reason_ == Reason::none) {
+      const auto until = std::min(total_end_, phase_end_);
+      changed_.wait_until(lock, until);
+      const auto now = Clock::now();
+      if (finished_ || (now < total_end_ && now < phase_end_)) continue;
+      const Reason reason = now >= total_end_ ? Reason::total : Reason::phase;
+      lock.unlock();
+      end(reason);
+      lock.lock();
+    }
+  }
+
+  const HttpOptions& options_;
+  ConnectionBreaker breaker_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  const Clock::time_point total_end_;
+  Clock::time_point phase_end_;
+  bool in_body_ = false;
+  bool finished_ = false;
+  Reason reason_ = Reason::none;
+  std::stop_callback<std::function<void()>> on_stop_;
+  std::thread thread_;
+};
+
+void check_header(const std::string& name, const std::string& value) {
+  const auto unsafe = [](const std::string& text) {
+    return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos;
+  };
+  if (name.empty() || unsafe(name) || unsafe(value) ||
+      name.find_first_of(" :\t") != std::string::npos) {
+    throw HttpError(HttpError::Kind::bad_request,
+                    "header \"" + (unsafe(name) ? std::string("?") : name) +
+                        "\" holds a character that may not be sent");
+  }
+}
+
+std::string lower(std::string text) {
+  for (char& c : text)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return text;
+}
+
+std::string read_environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string{} : std::string(value);
+}
+
+std::string where(const HttpUrl& url) {
+  return (url.host.find(':') == std::string::npos ? url.host : "[" + url.host + "]") + ":" +
+         std::to_string(url.port);
+}
+
+std::unique_ptr<httplib::ClientImpl> make_client(const HttpUrl& url, const HttpOptions& options) {
+  if (!url.secure) return std::make_unique<httplib::ClientImpl>(url.host, url.port);
+#ifdef CPPHTTPLIB_OPENSSL_SUPPORT
+  auto client = std::make_unique<httplib::SSLClient>(url.host, url.port);
+  if (!options.ca_file.empty()) client->set_ca_cert_path(options.ca_file);
+  return client;
+#else
+  static_cast<void>(options);
+  throw HttpError(HttpError::Kind::tls, "this build has no TLS: only http URLs can be called");
+#endif
+}
+
+[[noreturn]] void throw_error(httplib::Error error, const HttpUrl& url, const HttpOptions& options,
+                              bool response_begun) {
+  using Kind = HttpError::Kind;
+  switch (error) {
+    case httplib::Error::Connection:
+      throw HttpError(Kind::connect, "can't connect to " + where(url));
+    case httplib::Error::ConnectionTimeout:
+      throw HttpError(Kind::timeout, "no connection to " + where(url) + " within " +
+                                         std::to_string(options.connect_timeout.count()) + " ms");
+    case httplib::Error::SSLConnection:
+      throw HttpError(Kind::tls, "the TLS handshake with " + where(url) + " failed");
+    case httplib::Error::SSLLoadingCerts:
+      throw HttpError(Kind::tls, "can't read the certificates in " + options.ca_file);
+    case httplib::Error::SSLServerVerification:
+      throw HttpError(Kind::tls, "the certificate of " + where(url) + " is not trusted");
+    default:
+      throw HttpError(Kind::broken,
+                      response_begun ? "the connection to " + where(url) + " broke in mid-response"
+                                     : where(url) + " closed the connection without a response",
+                      response_begun);
+  }
+}
+
+}  // namespace
+
+std::optional<std::string> HttpResponse::header(std::string_view name) const {
+  for (const auto& [key, value] : headers)
+    if (key == name) return value;
+  return std::nullopt;
+}
+
+HttpResponse http_call(const HttpRequest& request, const HttpOptions& options,
+                       std::stop_token stop, const BodyHandler& on_body) {
+  using Kind = HttpError::Kind;
+  const auto url = parse_http_url(request.url);
+  if (!url) throw HttpError(Kind::bad_request, "not an http or https URL: " + request.url);
+  if (stop.stop_requested()) throw HttpError(Kind::cancelled, "the call was cancelled");
+
+  httplib::Request wire;
+  wire.method = request.method;
+  wire.path = url->target;
+  wire.body = request.body;
+  for (const auto& [name, value] : request.headers) {
+    check_header(name, value);
+    wire.headers.emplace(name, value);
+  }
+
+  const SuppressBrokenPipeSignal no_sigpipe;
+  Watchdog watchdog(options, std::move(stop));
+  const auto client = make_client(*url, options);
+  client->set_tcp_nodelay(true);
+  client->set_url_encode(false);
+  client->set_connection_timeout(options.connect_timeout);
+  // The watchdog decides; these are only wide enough to never fire before it.
+  client->set_read_timeout(options.headers_timeout + options.idle_timeout);
+  client->set_write_timeout(options.headers_timeout + options.idle_timeout);
+  client->set_socket_options([&](socket_t socket) { watchdog.follow(socket); });
+  if (!options.pinned_address.empty()) {
+    client->set_hostname_addr_map({{url->host, options.pinned_address}});
+  }
+  if (options.use_environment_proxy) {
+    if (const auto proxy = environment_proxy(*url, read_environment)) {
+      client->set_proxy(proxy->host, proxy->port);
+      if (!proxy->user.empty()) client->set_proxy_basic_auth(proxy->user, proxy->password);
+    }
+  }
+
+  HttpResponse response;
+  bool begun = false;
+  bool refused = false;
+  std::size_t received = 0;
+  wire.response_handler = [&](const httplib::Response& head) {
+    begun = true;
+    response.status = head.status;
+    for (const auto& [name, value] : head.headers) response.headers.emplace_back(lower(name), value);
+    return watchdog.moved_on();
+  };
+  wire.content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
+    if (!watchdog.moved_on()) return false;
+    received += size;
+    if (received > options.max_body_bytes) return false;
+    if (on_body) {
+      refused = !on_body(response, std::string_view(data, size));
+      return !refused;
+    }
+    response.body.append(data, size);
+    return true;
+  };
+
+  httplib::Response unused;
+  httplib::Error error = httplib::Error::Success;
+  const bool complete = client->send(wire, unused, error);
+  if (complete) return response;
+  if (received > options.max_body_bytes) {
+    throw HttpError(Kind::too_large,
+                    "the response is larger than " + std::to_string(options.max_body_bytes) +
+                        " bytes",
+                    begun);
+  }
+  if (refused) throw HttpError(Kind::cancelled, "the receiver ended the call", begun);
+  watchdog.rethrow(begun);
+  throw_error(error, *url, options, begun);
+}
+
+bool https_supported() noexcept {
+#ifdef CPPHTTPLIB_OPENSSL_SUPPORT
+  return true;
+#else
+  return false;
+#endif
+}
+
+}  // namespace mcp::outbound

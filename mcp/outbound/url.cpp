@@ -1,0 +1,82 @@
+#include <algorithm>
+#include <charconv>
+
+#include <mcp/outbound/url.h>
+
+namespace mcp::outbound {
+namespace {
+
+bool is_sendable(std::string_view text) {
+  return std::none_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte <= 0x20 || byte >= 0x7F || c == '<' || c == '>' || c == '"';
+  });
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return out;
+}
+
+}  // namespace
+
+std::optional<HttpUrl> parse_http_url(std::string_view url) {
+  if (!is_sendable(url)) return std::nullopt;
+  const std::size_t scheme_end = url.find("://");
+  if (scheme_end == std::string_view::npos) return std::nullopt;
+  HttpUrl out;
+  const std::string scheme = lower(url.substr(0, scheme_end));
+  if (scheme == "https") {
+    out.secure = true;
+  } else if (scheme != "http") {
+    return std::nullopt;
+  }
+  url.remove_prefix(scheme_end + 3);
+  url = url.substr(0, url.find('#'));
+
+  const std::size_t authority_end = std::min(url.find_first_of("/?"), url.size());
+  std::string_view authority = url.substr(0, authority_end);
+  out.target = std::string(url.substr(authority_end));
+  if (out.target.empty() || out.target.front() == '?') out.target.insert(0, "/");
+
+  if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos) {
+    const std::string_view account = authority.substr(0, at);
+    const std::size_t colon = account.find(':');
+    out.user = std::string(account.substr(0, colon));
+    if (colon != std::string_view::npos) out.password = std::string(account.substr(colon + 1));
+    authority.remove_prefix(at + 1);
+  }
+
+  std::string_view port;
+  if (!authority.empty() && authority.front() == '[') {
+    const std::size_t close = authority.find(']');
+    if (close == std::string_view::npos) return std::nullopt;
+    out.host = lower(authority.substr(1, close - 1));
+    port = authority.substr(close + 1);
+    if (!port.empty() && port.front() != ':') return std::nullopt;
+    if (!port.empty()) port.remove_prefix(1);
+  } else {
+    const std::size_t colon = authority.find(':');
+    out.host = lower(authority.substr(0, colon));
+    if (colon != std::string_view::npos) port = authority.substr(colon + 1);
+  }
+  if (out.host.empty()) return std::nullopt;
+  out.port = out.secure ? 443 : 80;
+  if (!port.empty()) {
+    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), out.port);
+    if (error != std::errc{} || end != port.data() + port.size()) return std::nullopt;
+    if (out.port < 1 || out.port > 65535) return std::nullopt;
+  }
+  return out;
+}
+
+bool is_loopback_host(std::string_view host) {
+  if (host == "localhost" || host == "::1" || host.ends_with(".localhost")) return true;
+  // 127/8 as an address, not a name such as 127.example.org
+  return host.starts_with("127.") &&
+         host.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
+}  // namespace mcp::outbound
