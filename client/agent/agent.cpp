@@ -139,8 +139,8 @@ Outcome Agent::converse(AgentObserver& observer, std::stop_token stop) {
     outcome.tool_calls += static_cast<int>(calls.size());
     history_.push_back(run_calls(calls, names, observer, stop));
   }
-  return end(End::turn_limit, "stopped after " + std::to_string(outcome.turns) +
-                                  " turns without a final answer");
+  return end(End::turn_limit,
+             "stopped after " + std::to_string(outcome.turns) + " turns without a final answer");
 }
 
 Message Agent::run_calls(const std::vector<ToolCall>& calls, const ToolNames& names,
@@ -153,15 +153,15 @@ Message Agent::run_calls(const std::vector<ToolCall>& calls, const ToolNames& na
       events.tell([&](AgentObserver& to) { to.tool_started(calls[i]); });
       const auto start = std::chrono::steady_clock::now();
       results[i] = run_tool_call(calls[i], names, toolbox_, options_.max_result_bytes, stop);
-      const auto time = std::chrono::duration_cast<milliseconds>(
-          std::chrono::steady_clock::now() - start);
+      const auto time =
+          std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - start);
       events.tell([&](AgentObserver& to) { to.tool_ended(calls[i], results[i], time); });
     }
   };
   {
     std::vector<std::jthread> workers;
-    const std::size_t wanted = std::min(calls.size(), std::max<std::size_t>(
-                                                          options_.max_parallel_calls, 1));
+    const std::size_t wanted =
+        std::min(calls.size(), std::max<std::size_t>(options_.max_parallel_calls, 1));
     for (std::size_t i = 1; i < wanted; ++i) workers.emplace_back(work);
     work();
   }

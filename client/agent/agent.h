@@ -22,10 +22,10 @@ struct AgentOptions {
   std::size_t max_result_bytes = 80'000;
   /// Tools of one turn that run at the same time.
   std::size_t max_parallel_calls = 8;
-  std::string system;
+  std::string system = {};
   bool stream = true;
-  std::optional<int> max_tokens;
-  std::optional<double> temperature;
+  std::optional<int> max_tokens = {};
+  std::optional<double> temperature = {};
 };
 
 /// How a question ended.

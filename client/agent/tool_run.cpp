@@ -31,7 +31,8 @@ void limit(ToolOutcome& outcome, std::size_t max_bytes) {
   std::size_t total = 0;
   for (const ResultContent& content : outcome.content)
     if (const auto* text = std::get_if<Text>(&content)) total += text->text.size();
-  std::size_t left = max_bytes;
+  std::size_t shown = 0;
+  bool cut = false;
   for (ResultContent& content : outcome.content) {
     if (auto* image = std::get_if<Image>(&content)) {
       if (image->data.size() > max_image_bytes) {
@@ -41,13 +42,18 @@ void limit(ToolOutcome& outcome, std::size_t max_bytes) {
       continue;
     }
     std::string& text = std::get<Text>(content).text;
-    if (text.size() > left) text.resize(mcp::truncate_utf8(text, left).size());
-    left -= text.size();
+    if (cut) {
+      text.clear();
+    } else if (text.size() > max_bytes - shown) {
+      text.resize(mcp::truncate_utf8(text, max_bytes - shown).size());
+      cut = true;
+    }
+    shown += text.size();
   }
-  if (total > max_bytes) {
-    outcome.content.emplace_back(
-        Text{"[cut: the first " + std::to_string(max_bytes - left) + " of " +
-             std::to_string(total) + " bytes are shown; ask for less at a time]"});
+  if (cut) {
+    outcome.content.emplace_back(Text{"[cut: the first " + std::to_string(shown) + " of " +
+                                      std::to_string(total) +
+                                      " bytes are shown; ask for less at a time]"});
   }
 }
 

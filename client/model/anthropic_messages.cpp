@@ -19,8 +19,7 @@ FinishReason finish_reason(const std::string& text) {
 
 Json image_block(const Image& image) {
   return {{"type", "image"},
-          {"source",
-           {{"type", "base64"}, {"media_type", image.mime_type}, {"data", image.data}}}};
+          {"source", {{"type", "base64"}, {"media_type", image.mime_type}, {"data", image.data}}}};
 }
 
 Json result_block(const ToolResult& result) {

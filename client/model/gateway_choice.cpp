@@ -26,9 +26,9 @@ bool environment_names_gateway(const std::function<std::string(const char*)>& en
 GatewayChoice choose_gateway(const GatewayFlags& flags,
                              const std::function<std::string(const char*)>& environment) {
   const auto env = [&](const char* name) { return environment(name); };
-  const bool has_anthropic = !first_of({env("ANTHROPIC_BASE_URL"), env("ANTHROPIC_API_KEY"),
-                                        env("ANTHROPIC_AUTH_TOKEN")})
-                                  .empty();
+  const bool has_anthropic =
+      !first_of({env("ANTHROPIC_BASE_URL"), env("ANTHROPIC_API_KEY"), env("ANTHROPIC_AUTH_TOKEN")})
+           .empty();
   const bool has_openai = !first_of({env("OPENAI_BASE_URL"), env("OPENAI_API_KEY")}).empty();
   const std::string gateway = first_of({flags.gateway, env("FAIRLEAD_GATEWAY")});
 

@@ -2,7 +2,9 @@
 
 namespace fairlead::agent {
 
-Message text_message(Role role, std::string text) { return {role, {Text{std::move(text)}}}; }
+Message text_message(Role role, std::string text) {
+  return {role, {Text{std::move(text)}}};
+}
 
 std::string text_of(const Message& message) {
   std::string out;

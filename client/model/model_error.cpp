@@ -143,8 +143,8 @@ ModelError error_of_object(std::string_view json_text, std::string_view secret) 
   return ModelError(kind, "the gateway reported an error: " + excerpt(described.message, secret));
 }
 
-std::optional<std::chrono::milliseconds> retry_after_of(
-    const mcp::outbound::HttpResponse& response, std::chrono::system_clock::time_point now) {
+std::optional<std::chrono::milliseconds> retry_after_of(const mcp::outbound::HttpResponse& response,
+                                                        std::chrono::system_clock::time_point now) {
   using std::chrono::milliseconds;
   const auto number = [](const std::string& text) -> std::optional<double> {
     double value = 0;

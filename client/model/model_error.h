@@ -47,7 +47,8 @@ class ModelError : public std::runtime_error {
 
 const char* to_string(ModelError::Kind kind);
 
-/// The error for an HTTP answer outside 2xx. `secret` is struck out wherever the gateway repeats it.
+/// The error for an HTTP answer outside 2xx. `secret` is struck out wherever the gateway repeats
+/// it.
 ModelError error_of_response(const mcp::outbound::HttpResponse& response, std::string_view secret,
                              std::chrono::system_clock::time_point now);
 
@@ -55,7 +56,7 @@ ModelError error_of_response(const mcp::outbound::HttpResponse& response, std::s
 ModelError error_of_object(std::string_view json_text, std::string_view secret);
 
 /// `Retry-After` (seconds or an HTTP date) and `retry-after-ms`.
-std::optional<std::chrono::milliseconds> retry_after_of(
-    const mcp::outbound::HttpResponse& response, std::chrono::system_clock::time_point now);
+std::optional<std::chrono::milliseconds> retry_after_of(const mcp::outbound::HttpResponse& response,
+                                                        std::chrono::system_clock::time_point now);
 
 }  // namespace fairlead::agent

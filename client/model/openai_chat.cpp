@@ -39,9 +39,8 @@ void append_results(const Message& message, Json& out) {
   for (const Part& part : message.parts) {
     const auto* result = std::get_if<ToolResult>(&part);
     if (result == nullptr) continue;
-    out.push_back({{"role", "tool"},
-                   {"tool_call_id", result->call_id},
-                   {"content", result_text(*result)}});
+    out.push_back(
+        {{"role", "tool"}, {"tool_call_id", result->call_id}, {"content", result_text(*result)}});
     for (const ResultContent& content : result->content)
       if (const auto* image = std::get_if<Image>(&content)) images.push_back(image_part(*image));
   }

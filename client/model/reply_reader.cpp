@@ -35,7 +35,8 @@ void ReplyBuilder::tool_call(int index, const std::string& id, const std::string
                        "the model asks for more than 128 tools at once");
     }
     found = calls_.emplace(index, parts.size()).first;
-    parts.emplace_back(ToolCall{id.empty() ? "call_" + std::to_string(parts.size()) : id, name, {}});
+    parts.emplace_back(
+        ToolCall{id.empty() ? "call_" + std::to_string(parts.size()) : id, name, {}});
     const auto& call = std::get<ToolCall>(parts.back());
     listener_.tool_call_started(call.id, call.name);
   }

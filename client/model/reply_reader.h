@@ -15,7 +15,9 @@ class ReplyBuilder {
 
   void text(std::string_view delta);
   /// Shown, not kept.
-  void thinking(std::string_view delta) { listener_.thinking(delta); }
+  void thinking(std::string_view delta) {
+    if (!delta.empty()) listener_.thinking(delta);
+  }
   /// Kept for the next turn.
   void keep(Thinking thinking);
   /// Begins a call, or adds to the one that `index` names.

@@ -23,8 +23,9 @@ void check_result(const ExpectedResult& expected, const ToolResult& result, std:
   const std::string which = "tool result " + std::to_string(number);
   const std::string text = text_of_result(result);
   if (result.is_error != expected.is_error) {
-    throw ReplayMismatch(which + (result.is_error ? " is an error, the recorded one was not: "
-                                                  : " is no error, the recorded one was: ") +
+    throw ReplayMismatch(which +
+                         (result.is_error ? " is an error, the recorded one was not: "
+                                          : " is no error, the recorded one was: ") +
                          shortened(text));
   }
   for (const std::string& wanted : expected.contains) {
@@ -45,8 +46,8 @@ RecordedTurn replay(const Recording& recording, const ReplayRequest& request) {
     std::string known;
     for (const auto& one : recording.conversations)
       known += (known.empty() ? "" : ", ") + shortened(one.question);
-    throw ReplayMismatch("the recording does not hold the question " +
-                         shortened(request.question) + "; it holds " + known);
+    throw ReplayMismatch("the recording does not hold the question " + shortened(request.question) +
+                         "; it holds " + known);
   }
   if (request.turn >= conversation->turns.size()) {
     throw ReplayMismatch("the recording ends after " + std::to_string(conversation->turns.size()) +

@@ -10,8 +10,8 @@ namespace fairlead::agent {
 
 /// What a replay must know of a request, in whatever wire format it came.
 struct ReplayRequest {
-  std::string question;        ///< the last text of the user
-  std::size_t turn = 0;        ///< answers of the model since then
+  std::string question;             ///< the last text of the user
+  std::size_t turn = 0;             ///< answers of the model since then
   std::vector<ToolResult> results;  ///< the last message's, in order
   std::vector<std::string> tools;   ///< names that are offered
   bool stream = false;

@@ -133,8 +133,8 @@ class Anthropic : public ReplayWire {
   }
 
   std::string error(const std::string& message) const override {
-    return to_wire({{"type", "error"},
-                    {"error", {{"type", "replay_mismatch"}, {"message", message}}}});
+    return to_wire(
+        {{"type", "error"}, {"error", {{"type", "replay_mismatch"}, {"message", message}}}});
   }
 };
 

@@ -33,12 +33,12 @@ LoopbackServer::Response ReplayGateway::answer(const LoopbackServer::Request& re
       return response;
     }
     response.content_type = "text/event-stream";
-    response.stream = [events = wire.events(turn, recording_.model)](
-                          const LoopbackServer::Write& write) {
-      for (const std::string& event : events)
-        if (!write(event)) return false;
-      return true;
-    };
+    response.stream =
+        [events = wire.events(turn, recording_.model)](const LoopbackServer::Write& write) {
+          for (const std::string& event : events)
+            if (!write(event)) return false;
+          return true;
+        };
   } catch (const ReplayMismatch& mismatch) {
     response.status = 409;
     response.body = wire.error(std::string("replay: ") + mismatch.what());

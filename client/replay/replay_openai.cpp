@@ -68,10 +68,9 @@ class OpenAi : public ReplayWire {
                     {"object", "chat.completion"},
                     {"created", 0},
                     {"model", model},
-                    {"choices",
-                     Json::array({{{"index", 0},
-                                   {"message", message},
-                                   {"finish_reason", to_string(turn.finish)}}})},
+                    {"choices", Json::array({{{"index", 0},
+                                              {"message", message},
+                                              {"finish_reason", to_string(turn.finish)}}})},
                     {"usage", usage_json(turn.usage)}});
   }
 
@@ -89,9 +88,8 @@ class OpenAi : public ReplayWire {
                     "\n\n");
     };
     const auto delta = [&](Json content, Json finish = nullptr) {
-      chunk(Json::array({{{"index", 0},
-                          {"delta", std::move(content)},
-                          {"finish_reason", std::move(finish)}}}));
+      chunk(Json::array(
+          {{{"index", 0}, {"delta", std::move(content)}, {"finish_reason", std::move(finish)}}}));
     };
     delta({{"role", "assistant"}, {"content", ""}});
     for (const std::string& piece : stream_pieces(text_of(turn.reply))) delta({{"content", piece}});

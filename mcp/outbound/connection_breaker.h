@@ -24,8 +24,8 @@ class ConnectionBreaker {
   bool shut_ = false;
 };
 
-/// Keeps a write to a closed connection from raising SIGPIPE in this thread while it lives, whatever
-/// the program does with that signal elsewhere.
+/// Keeps a write to a closed connection from raising SIGPIPE in this thread while it lives,
+/// whatever the program does with that signal elsewhere.
 class SuppressBrokenPipeSignal {
  public:
   SuppressBrokenPipeSignal();

@@ -42,7 +42,10 @@ class Watchdog {
   bool moved_on() {
     const std::lock_guard lock(mutex_);
     in_body_ = true;
-    phase_end_ = Clock::now() + options_.idle_timeout;
+    const auto end = Clock::now() + options_.idle_timeout;
+    // Later ends are seen when the thread wakes; only an earlier one must wake it.
+    if (end < phase_end_) changed_.notify_all();
+    phase_end_ = end;
     return reason_ == Reason::none;
   }
 
@@ -50,9 +53,9 @@ class Watchdog {
   void rethrow(bool response_begun) {
     const std::lock_guard lock(mutex_);
     using Kind = HttpError::Kind;
-    const auto seconds = [](std::chrono::milliseconds time) {
-      return std::to_string(time.count() / 1000) + "." +
-             std::to_string(time.count() % 1000 / 100) + " s";
+    const auto words = [](std::chrono::milliseconds time) {
+      return time.count() % 1000 == 0 ? std::to_string(time.count() / 1000) + " s"
+                                      : std::to_string(time.count()) + " ms";
     };
     switch (reason_) {
       case Reason::none:
@@ -60,13 +63,12 @@ class Watchdog {
       case Reason::stopped:
         throw HttpError(Kind::cancelled, "the call was cancelled", response_begun);
       case Reason::total:
-        throw HttpError(Kind::timeout,
-                        "the call took longer than " + seconds(options_.total_timeout),
+        throw HttpError(Kind::timeout, "the call took longer than " + words(options_.total_timeout),
                         response_begun);
       case Reason::phase:
         throw HttpError(Kind::timeout,
-                        in_body_ ? "nothing was received for " + seconds(options_.idle_timeout)
-                                 : "no response within " + seconds(options_.headers_timeout),
+                        in_body_ ? "nothing was received for " + words(options_.idle_timeout)
+                                 : "no response within " + words(options_.headers_timeout),
                         response_begun);
     }
   }
@@ -115,9 +117,9 @@ void check_header(const std::string& name, const std::string& value) {
   };
   if (name.empty() || unsafe(name) || unsafe(value) ||
       name.find_first_of(" :\t") != std::string::npos) {
-    throw HttpError(HttpError::Kind::bad_request,
-                    "header \"" + (unsafe(name) ? std::string("?") : name) +
-                        "\" holds a character that may not be sent");
+    throw HttpError(HttpError::Kind::bad_request, "header \"" +
+                                                      (unsafe(name) ? std::string("?") : name) +
+                                                      "\" holds a character that may not be sent");
   }
 }
 
@@ -180,8 +182,8 @@ std::optional<std::string> HttpResponse::header(std::string_view name) const {
   return std::nullopt;
 }
 
-HttpResponse http_call(const HttpRequest& request, const HttpOptions& options,
-                       std::stop_token stop, const BodyHandler& on_body) {
+HttpResponse http_call(const HttpRequest& request, const HttpOptions& options, std::stop_token stop,
+                       const BodyHandler& on_body) {
   using Kind = HttpError::Kind;
   const auto url = parse_http_url(request.url);
   if (!url) throw HttpError(Kind::bad_request, "not an http or https URL: " + request.url);
@@ -223,7 +225,8 @@ HttpResponse http_call(const HttpRequest& request, const HttpOptions& options,
   wire.response_handler = [&](const httplib::Response& head) {
     begun = true;
     response.status = head.status;
-    for (const auto& [name, value] : head.headers) response.headers.emplace_back(lower(name), value);
+    for (const auto& [name, value] : head.headers)
+      response.headers.emplace_back(lower(name), value);
     return watchdog.moved_on();
   };
   wire.content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
@@ -241,12 +244,15 @@ HttpResponse http_call(const HttpRequest& request, const HttpOptions& options,
   httplib::Response unused;
   httplib::Error error = httplib::Error::Success;
   const bool complete = client->send(wire, unused, error);
-  if (complete) return response;
+  if (complete) {
+    // A body without a length ends with the connection, also when the watchdog ended that.
+    watchdog.rethrow(begun);
+    return response;
+  }
   if (received > options.max_body_bytes) {
-    throw HttpError(Kind::too_large,
-                    "the response is larger than " + std::to_string(options.max_body_bytes) +
-                        " bytes",
-                    begun);
+    throw HttpError(
+        Kind::too_large,
+        "the response is larger than " + std::to_string(options.max_body_bytes) + " bytes", begun);
   }
   if (refused) throw HttpError(Kind::cancelled, "the receiver ended the call", begun);
   watchdog.rethrow(begun);

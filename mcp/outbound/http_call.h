@@ -47,7 +47,7 @@ struct HttpOptions {
 
 struct HttpResponse {
   int status = 0;
-  Headers headers;  ///< names in lower case
+  Headers headers;   ///< names in lower case
   std::string body;  ///< empty when a BodyHandler took the pieces
 
   /// The first header of that (lower case) name.

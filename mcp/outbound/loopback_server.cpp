@@ -31,9 +31,8 @@ struct LoopbackServer::Impl {
     to.set_chunked_content_provider(
         response.content_type,
         [stream = std::move(response.stream)](std::size_t, httplib::DataSink& sink) {
-          const bool complete = stream([&sink](std::string_view piece) {
-            return sink.write(piece.data(), piece.size());
-          });
+          const bool complete = stream(
+              [&sink](std::string_view piece) { return sink.write(piece.data(), piece.size()); });
           if (complete) sink.done();
           return complete;
         });
@@ -47,13 +46,20 @@ LoopbackServer::LoopbackServer(int port, Handler handler) : impl_(std::make_uniq
   server.set_payload_max_length(64 * 1024 * 1024);
   server.set_tcp_nodelay(true);
   server.set_keep_alive_timeout(1);
+  // httplib's default lets two servers share a port.
+  server.set_socket_options([](socket_t socket) {
+    const int on = 1;
+    ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  });
   const auto serve = [impl = impl_.get()](const httplib::Request& from, httplib::Response& to) {
     impl->serve(from, to);
   };
   server.Get(".*", serve);
   server.Post(".*", serve);
   const std::string host = "127.0.0.1";
-  impl_->port = port == 0 ? server.bind_to_any_port(host) : server.bind_to_port(host, port) ? port : -1;
+  impl_->port = port == 0                         ? server.bind_to_any_port(host)
+                : server.bind_to_port(host, port) ? port
+                                                  : -1;
   if (impl_->port <= 0) {
     throw std::runtime_error("can't listen on 127.0.0.1:" + std::to_string(port));
   }
@@ -67,6 +73,8 @@ LoopbackServer::~LoopbackServer() {
   impl_->thread.join();
 }
 
-int LoopbackServer::port() const noexcept { return impl_->port; }
+int LoopbackServer::port() const noexcept {
+  return impl_->port;
+}
 
 }  // namespace mcp::outbound

@@ -46,7 +46,6 @@ class FakeGateway {
 };
 
 /// An HTTP answer with a Content-Length.
-std::string http_answer(int status, const std::string& body,
-                        const std::string& more_headers = {});
+std::string http_answer(int status, const std::string& body, const std::string& more_headers = {});
 /// The head of a streamed answer, which ends with the connection.
 std::string stream_head();

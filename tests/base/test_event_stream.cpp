@@ -13,9 +13,8 @@ Events read(const std::vector<std::string>& pieces) {
   mcp::EventStreamParser parser;
   Events out;
   for (const std::string& piece : pieces) {
-    parser.feed(piece, [&](const mcp::StreamEvent& event) {
-      out.emplace_back(event.type, event.data);
-    });
+    parser.feed(piece,
+                [&](const mcp::StreamEvent& event) { out.emplace_back(event.type, event.data); });
   }
   return out;
 }
@@ -50,7 +49,9 @@ TEST_CASE("an event without data is none, an event with empty data is one") {
   CHECK(read({"event: lost\n\ndata: x\n\n"}) == Events{{"", "x"}});
 }
 
-TEST_CASE("an event that is not ended is not delivered") { CHECK(read({"data: x\n"}).empty()); }
+TEST_CASE("an event that is not ended is not delivered") {
+  CHECK(read({"data: x\n"}).empty());
+}
 
 TEST_CASE("ids and retry times are kept, unknown fields ignored") {
   mcp::EventStreamParser parser;
@@ -60,7 +61,8 @@ TEST_CASE("ids and retry times are kept, unknown fields ignored") {
   CHECK(events == 0);
   CHECK(parser.last_event_id() == "7");
   CHECK(parser.retry_ms() == 1500);
-  parser.feed(std::string("id: 8\0\nretry: 1x\ndata: x\n\n", 25), count);
+  using namespace std::string_literals;
+  parser.feed("id: 8\0\nretry: 1x\ndata: x\n\n"s, count);
   CHECK(events == 1);
   CHECK(parser.last_event_id() == "7");
   CHECK(parser.retry_ms() == 1500);
