@@ -18,7 +18,7 @@ using namespace mcp::jsonrpc;
 
 namespace {
 
-const CodecLimits limits{.message_bytes = std::size_t{1} << 20, .values = 300};
+const CodecLimits limits{.message_bytes = std::size_t{1} << 20, .values = 10'000};
 
 bool has_number_text(const Json& value) {
   if (mcp::is_number_text(value)) return true;
