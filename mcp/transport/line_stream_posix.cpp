@@ -75,13 +75,6 @@ void LineStream::end_output() {
   }
 }
 
-void LineStream::drain_input() {
-  // The read that is under way may have its bytes already: its handler does the rest.
-  draining_ = true;
-  boost::system::error_code ignored;
-  input_.cancel(ignored);
-}
-
 void LineStream::stop_input() {
   boost::system::error_code ignored;
   input_.close(ignored);
@@ -110,27 +103,11 @@ void LineStream::on_read(const boost::system::error_code& error, std::size_t byt
   if (!owner || !input_.is_open()) return;
   framer_.filled(bytes);
   deliver(*owner);
-  if (draining_) drain(*owner);
   if (error && input_.is_open()) {
-    const bool orderly = draining_ || error == boost::asio::error::eof;
-    end_input(*owner, orderly ? boost::system::error_code() : error);
+    end_input(*owner, error == boost::asio::error::eof ? boost::system::error_code() : error);
   }
   if (input_.is_open()) read();
   if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
-}
-
-void LineStream::drain(Owner& owner) {
-  // What a pipe holds, and a little more; whoever writes without end is not waited for.
-  constexpr int reads = 64;
-  for (int i = 0; input_.is_open() && i < reads; ++i) {
-    const auto space = framer_.space();
-    const ssize_t count = ::read(input_.native_handle(), space.data(), space.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) break;
-    framer_.filled(static_cast<std::size_t>(count));
-    deliver(owner);
-  }
-  if (input_.is_open()) end_input(owner, {});
 }
 
 void LineStream::deliver(Owner& owner) {

@@ -45,9 +45,6 @@ class LineStream : public std::enable_shared_from_this<LineStream> {
   bool send(std::string bytes);
   /// Writes what is queued, then closes the output. `send` refuses from now on.
   void end_output();
-  /// Delivers what is there already, then `input_ended`: for a pipe that somebody else may keep
-  /// open.
-  void drain_input();
   /// No more lines; the input is closed.
   void stop_input();
   /// Closes both at once; the owner is not called again.
@@ -56,7 +53,6 @@ class LineStream : public std::enable_shared_from_this<LineStream> {
  private:
   void read();
   void on_read(const boost::system::error_code& error, std::size_t bytes);
-  void drain(Owner& owner);
   void deliver(Owner& owner);
   void give(Owner& owner, const LineFramer::Line& line);
   void end_input(Owner& owner, const boost::system::error_code& error);
@@ -81,7 +77,6 @@ class LineStream : public std::enable_shared_from_this<LineStream> {
   std::deque<std::string> writing_;
   std::size_t written_of_first_ = 0;
   std::exception_ptr failure_;
-  bool draining_ = false;
   bool ending_output_ = false;
   bool waiting_to_write_ = false;
   boost::asio::posix::stream_descriptor input_;
