@@ -32,7 +32,7 @@ using Lines = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("lines come out whole, however the bytes come in") {
-  for (const std::size_t piece : {1, 2, 3, 5, 100}) {
+  for (const std::size_t piece : {1U, 2U, 3U, 5U, 100U}) {
     mcp::LineFramer framer(100);
     CHECK(lines(framer, "one\ntwo\r\n\n \t\r\n\r\nthree\nlast", piece) ==
           Lines{"one", "two", "three", "last"});
@@ -40,7 +40,7 @@ TEST_CASE("lines come out whole, however the bytes come in") {
 }
 
 TEST_CASE("a line at the limit passes, one byte more is reported once and skipped") {
-  for (const std::size_t piece : {1, 4, 100}) {
+  for (const std::size_t piece : {1U, 4U, 100U}) {
     mcp::LineFramer framer(5);
     CHECK(lines(framer, "12345\n12345\r\n123456\nok\n123456\r\n12345678901234567890\nfine\n",
                 piece) == Lines{"12345", "12345", "!", "ok", "!", "!", "fine"});
