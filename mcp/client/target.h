@@ -26,7 +26,7 @@ class Target {
   static Target command(std::vector<std::string> command_line);
 
   const std::string& key() const { return key_; }
-  bool reopens() const { return transport_ == nullptr && opener_ != nullptr; }
+  bool reopens() const { return opener_ != nullptr; }
   /// Null when it was opened before and does not reopen.
   std::unique_ptr<Transport> open(Loop& loop, std::function<void(std::string_view)> on_stderr);
 

@@ -1,0 +1,430 @@
+#include <mcp/client/client.h>
+
+#include <condition_variable>
+#include <set>
+#include <stdexcept>
+#include <utility>
+
+#include <mcp/client/core.h>
+#include <mcp/protocol/method.h>
+
+namespace mcp {
+namespace {
+
+using CorePtr = std::shared_ptr<ClientCore>;
+
+/// Closing a child takes it through stdin's end, SIGTERM and SIGKILL: longer than that is a fault.
+constexpr auto close_limit = std::chrono::seconds(15);
+
+/// Starts an asynchronous call and blocks until it has its outcome.
+template <class T, class Start>
+T wait_for(const CorePtr& core, const Start& start) {
+  if (core->loop().is_current()) {
+    throw std::logic_error(
+        "a blocking call of mcp::Client on the loop's own thread would wait for ever: use the form "
+        "with a callback");
+  }
+  struct Waiting {
+    std::mutex mutex;
+    std::condition_variable arrived;
+    std::optional<Outcome<T>> outcome;
+  };
+  auto waiting = std::make_shared<Waiting>();
+  start([waiting](Outcome<T> outcome) {
+    std::lock_guard lock(waiting->mutex);
+    waiting->outcome.emplace(std::move(outcome));
+    waiting->arrived.notify_one();
+  });
+  std::unique_lock lock(waiting->mutex);
+  waiting->arrived.wait(lock, [&] { return waiting->outcome.has_value(); });
+  return std::move(*waiting->outcome).value();
+}
+
+CallError invalid_result(const std::string& method, const std::string& what) {
+  return CallError(CallError::Kind::invalid_result, method + ": invalid result: " + what);
+}
+
+/// A callback for the raw result that reads a T out of it.
+template <class T>
+Callback<Json> reading(const std::string& method, Callback<T> done) {
+  return [method, done = std::move(done)](Outcome<Json> outcome) {
+    if (!outcome.ok()) return done(outcome.error());
+    std::optional<T> result;
+    try {
+      result = from_json<T>(outcome.value());
+    } catch (const Malformed& malformed) {
+      return done(invalid_result(method, malformed.what()));
+    }
+    done(std::move(*result));
+  };
+}
+
+/// A request whose params are written as the negotiated revision wants them.
+template <class Params>
+void typed_request(const CorePtr& core, const char* method, const Params& params,
+                   const CallOptions& options, Callback<Json> done) {
+  core->loop().post([core, method, params, options, done = std::move(done)]() mutable {
+    core->request(
+        method, [params](Revision revision) { return to_json(params, revision); }, options,
+        std::move(done));
+  });
+}
+
+/// Goes through the pages of one list.
+template <class T>
+class Pages : public std::enable_shared_from_this<Pages<T>> {
+ public:
+  Pages(CorePtr core, const char* method, CallOptions options, Callback<std::vector<T>> done)
+      : core_(std::move(core)),
+        method_(method),
+        options_(std::move(options)),
+        done_(std::move(done)) {}
+
+  void next(const ListParams& params) {
+    typed_request(core_, method_, params, options_,
+                  reading<ListResult<T>>(method_, [self = this->shared_from_this(),
+                                                   params](Outcome<ListResult<T>> page) {
+                    self->arrived(params, std::move(page));
+                  }));
+  }
+
+ private:
+  void arrived(const ListParams& params, Outcome<ListResult<T>> outcome) {
+    if (!outcome.ok()) {
+      // A cursor from the cache may have expired: begin again, from the server this time.
+      bool stale = params.cursor && options_.use_cache && core_->options().cache &&
+                   outcome.error().kind() == CallError::Kind::answered &&
+                   outcome.error().code() == error_code::invalid_params;
+      if (!stale) return done_(outcome.error());
+      core_->forget_cached(method_);
+      options_.use_cache = false;
+      items_.clear();
+      cursors_.clear();
+      pages_ = 0;
+      return next({});
+    }
+    ListResult<T>& page = outcome.value();
+    const ClientLimits& limits = core_->options().limits;
+    if (items_.size() + page.items.size() > limits.list_items) {
+      return done_(CallError(
+          CallError::Kind::limit,
+          std::string(method_) + ": more than " + std::to_string(limits.list_items) + " items"));
+    }
+    std::move(page.items.begin(), page.items.end(), std::back_inserter(items_));
+    if (!page.next_cursor) return done_(std::move(items_));
+    if (!cursors_.insert(*page.next_cursor).second) {
+      return done_(invalid_result(
+          method_, "the cursor \"" + *page.next_cursor + "\" came twice: the list has no end"));
+    }
+    if (++pages_ >= limits.list_pages) {
+      return done_(CallError(
+          CallError::Kind::limit,
+          std::string(method_) + ": more than " + std::to_string(limits.list_pages) + " pages"));
+    }
+    next({.cursor = page.next_cursor});
+  }
+
+  CorePtr core_;
+  const char* method_;
+  CallOptions options_;
+  Callback<std::vector<T>> done_;
+  std::vector<T> items_;
+  std::set<std::string> cursors_;
+  std::size_t pages_ = 0;
+};
+
+template <class T>
+void all_pages(const CorePtr& core, const char* method, const CallOptions& options,
+               Callback<std::vector<T>> done) {
+  std::make_shared<Pages<T>>(core, method, options, std::move(done))->next({});
+}
+
+}  // namespace
+
+// --- Life ---
+
+Client::Client(std::shared_ptr<ClientCore> core) : core_(std::move(core)) {}
+Client::Client(Client&& other) noexcept = default;
+
+Client& Client::operator=(Client&& other) noexcept {
+  if (this != &other) {
+    Client old(std::move(*this));
+    core_ = std::move(other.core_);
+    wait_when_destroyed_ = other.wait_when_destroyed_;
+  }
+  return *this;
+}
+
+Client::~Client() {
+  if (!core_) return;
+  if (wait_when_destroyed_ && !core_->loop().is_current()) {
+    close();
+  } else {
+    close(nullptr);
+  }
+}
+
+Client Client::open(Runtime& runtime, Target target, ClientOptions options,
+                    Callback<ServerInfo> ready) {
+  Client client(std::make_shared<ClientCore>(runtime, std::move(target), std::move(options)));
+  runtime.loop().post(
+      [core = client.core_, ready = std::move(ready)]() mutable { core->start(std::move(ready)); });
+  return client;
+}
+
+Client Client::connect(Runtime& runtime, Target target, ClientOptions options) {
+  Client client(std::make_shared<ClientCore>(runtime, std::move(target), std::move(options)));
+  client.wait_when_destroyed_ = true;
+  wait_for<ServerInfo>(client.core_, [&](Callback<ServerInfo> ready) {
+    runtime.loop().post([core = client.core_, ready = std::move(ready)]() mutable {
+      core->start(std::move(ready));
+    });
+  });
+  return client;
+}
+
+void Client::close(std::function<void()> closed) {
+  core_->loop().post([core = core_, closed = std::move(closed)] { core->shut_down(closed); });
+}
+
+void Client::close() {
+  if (core_->loop().is_current()) {
+    throw std::logic_error("Client::close() waits, and can't do so on the loop's own thread");
+  }
+  struct Waiting {
+    std::mutex mutex;
+    std::condition_variable arrived;
+    bool closed = false;
+  };
+  auto waiting = std::make_shared<Waiting>();
+  close([waiting] {
+    std::lock_guard lock(waiting->mutex);
+    waiting->closed = true;
+    waiting->arrived.notify_one();
+  });
+  std::unique_lock lock(waiting->mutex);
+  waiting->arrived.wait_for(lock, close_limit, [&] { return waiting->closed; });
+}
+
+ServerInfo Client::server() const {
+  auto server = core_->last_server();
+  if (!server) throw CallError(CallError::Kind::not_connected, "the server is not known yet");
+  return *server;
+}
+
+// --- Requests ---
+
+void Client::list_tools(const CallOptions& options, Callback<std::vector<Tool>> done) {
+  all_pages<Tool>(core_, method::tools_list, options, std::move(done));
+}
+
+std::vector<Tool> Client::list_tools(const CallOptions& options) {
+  return wait_for<std::vector<Tool>>(
+      core_, [&](Callback<std::vector<Tool>> done) { list_tools(options, std::move(done)); });
+}
+
+void Client::list_tools_page(const ListParams& params, const CallOptions& options,
+                             Callback<ListToolsResult> done) {
+  typed_request(core_, method::tools_list, params, options,
+                reading<ListToolsResult>(method::tools_list, std::move(done)));
+}
+
+ListToolsResult Client::list_tools_page(const ListParams& params, const CallOptions& options) {
+  return wait_for<ListToolsResult>(core_, [&](Callback<ListToolsResult> done) {
+    list_tools_page(params, options, std::move(done));
+  });
+}
+
+void Client::call_tool(const std::string& name, Json arguments, const CallOptions& options,
+                       Callback<ToolResult> done) {
+  auto checked =
+      [core = core_, name,
+       done = reading<ToolResult>(method::tools_call, std::move(done))](Outcome<Json> outcome) {
+        if (outcome.ok()) {
+          std::string problem = core->output_problem(name, outcome.value());
+          if (!problem.empty())
+            return done(invalid_result(method::tools_call, name + ": " + problem));
+        }
+        done(std::move(outcome));
+      };
+  typed_request(core_, method::tools_call, CallToolParams{name, std::move(arguments)}, options,
+                std::move(checked));
+}
+
+ToolResult Client::call_tool(const std::string& name, Json arguments, const CallOptions& options) {
+  return wait_for<ToolResult>(core_, [&](Callback<ToolResult> done) {
+    call_tool(name, std::move(arguments), options, std::move(done));
+  });
+}
+
+void Client::list_resources(const CallOptions& options, Callback<std::vector<Resource>> done) {
+  all_pages<Resource>(core_, method::resources_list, options, std::move(done));
+}
+
+std::vector<Resource> Client::list_resources(const CallOptions& options) {
+  return wait_for<std::vector<Resource>>(core_, [&](Callback<std::vector<Resource>> done) {
+    list_resources(options, std::move(done));
+  });
+}
+
+void Client::list_resources_page(const ListParams& params, const CallOptions& options,
+                                 Callback<ListResourcesResult> done) {
+  typed_request(core_, method::resources_list, params, options,
+                reading<ListResourcesResult>(method::resources_list, std::move(done)));
+}
+
+ListResourcesResult Client::list_resources_page(const ListParams& params,
+                                                const CallOptions& options) {
+  return wait_for<ListResourcesResult>(core_, [&](Callback<ListResourcesResult> done) {
+    list_resources_page(params, options, std::move(done));
+  });
+}
+
+void Client::list_resource_templates(const CallOptions& options,
+                                     Callback<std::vector<ResourceTemplate>> done) {
+  all_pages<ResourceTemplate>(core_, method::resources_templates_list, options, std::move(done));
+}
+
+std::vector<ResourceTemplate> Client::list_resource_templates(const CallOptions& options) {
+  return wait_for<std::vector<ResourceTemplate>>(
+      core_, [&](Callback<std::vector<ResourceTemplate>> done) {
+        list_resource_templates(options, std::move(done));
+      });
+}
+
+void Client::list_resource_templates_page(const ListParams& params, const CallOptions& options,
+                                          Callback<ListResourceTemplatesResult> done) {
+  typed_request(
+      core_, method::resources_templates_list, params, options,
+      reading<ListResourceTemplatesResult>(method::resources_templates_list, std::move(done)));
+}
+
+ListResourceTemplatesResult Client::list_resource_templates_page(const ListParams& params,
+                                                                 const CallOptions& options) {
+  return wait_for<ListResourceTemplatesResult>(
+      core_, [&](Callback<ListResourceTemplatesResult> done) {
+        list_resource_templates_page(params, options, std::move(done));
+      });
+}
+
+void Client::read_resource(const std::string& uri, const CallOptions& options,
+                           Callback<ReadResourceResult> done) {
+  typed_request(core_, method::resources_read, ResourceParams{uri}, options,
+                reading<ReadResourceResult>(method::resources_read, std::move(done)));
+}
+
+ReadResourceResult Client::read_resource(const std::string& uri, const CallOptions& options) {
+  return wait_for<ReadResourceResult>(core_, [&](Callback<ReadResourceResult> done) {
+    read_resource(uri, options, std::move(done));
+  });
+}
+
+void Client::list_prompts(const CallOptions& options, Callback<std::vector<Prompt>> done) {
+  all_pages<Prompt>(core_, method::prompts_list, options, std::move(done));
+}
+
+std::vector<Prompt> Client::list_prompts(const CallOptions& options) {
+  return wait_for<std::vector<Prompt>>(
+      core_, [&](Callback<std::vector<Prompt>> done) { list_prompts(options, std::move(done)); });
+}
+
+void Client::list_prompts_page(const ListParams& params, const CallOptions& options,
+                               Callback<ListPromptsResult> done) {
+  typed_request(core_, method::prompts_list, params, options,
+                reading<ListPromptsResult>(method::prompts_list, std::move(done)));
+}
+
+ListPromptsResult Client::list_prompts_page(const ListParams& params, const CallOptions& options) {
+  return wait_for<ListPromptsResult>(core_, [&](Callback<ListPromptsResult> done) {
+    list_prompts_page(params, options, std::move(done));
+  });
+}
+
+void Client::get_prompt(const GetPromptParams& params, const CallOptions& options,
+                        Callback<PromptResult> done) {
+  typed_request(core_, method::prompts_get, params, options,
+                reading<PromptResult>(method::prompts_get, std::move(done)));
+}
+
+PromptResult Client::get_prompt(const GetPromptParams& params, const CallOptions& options) {
+  return wait_for<PromptResult>(
+      core_, [&](Callback<PromptResult> done) { get_prompt(params, options, std::move(done)); });
+}
+
+void Client::complete(const CompleteParams& params, const CallOptions& options,
+                      Callback<CompleteResult> done) {
+  typed_request(core_, method::completion_complete, params, options,
+                reading<CompleteResult>(method::completion_complete, std::move(done)));
+}
+
+CompleteResult Client::complete(const CompleteParams& params, const CallOptions& options) {
+  return wait_for<CompleteResult>(
+      core_, [&](Callback<CompleteResult> done) { complete(params, options, std::move(done)); });
+}
+
+void Client::request(const std::string& method, Json params, const CallOptions& options,
+                     Callback<Json> done) {
+  core_->loop().post([core = core_, method, params = std::move(params), options,
+                      done = std::move(done)]() mutable {
+    core->request(
+        method, [params = std::move(params)](Revision) { return params; }, options,
+        std::move(done));
+  });
+}
+
+Json Client::request(const std::string& method, Json params, const CallOptions& options) {
+  return wait_for<Json>(core_, [&](Callback<Json> done) {
+    request(method, std::move(params), options, std::move(done));
+  });
+}
+
+void Client::ping(const CallOptions& options, Callback<Done> done) {
+  request(method::ping, nullptr, options, [done = std::move(done)](const Outcome<Json>& outcome) {
+    if (outcome.ok()) return done(Done{});
+    done(outcome.error());
+  });
+}
+
+void Client::ping(const CallOptions& options) {
+  wait_for<Done>(core_, [&](Callback<Done> done) { ping(options, std::move(done)); });
+}
+
+void Client::set_logging_level(LoggingLevel level, const CallOptions& options,
+                               Callback<Done> done) {
+  core_->loop().post([core = core_, level, options, done = std::move(done)]() mutable {
+    core->set_logging_level(level, options, std::move(done));
+  });
+}
+
+void Client::set_logging_level(LoggingLevel level, const CallOptions& options) {
+  wait_for<Done>(core_,
+                 [&](Callback<Done> done) { set_logging_level(level, options, std::move(done)); });
+}
+
+void Client::subscribe(const SubscriptionFilter& filter,
+                       std::function<void(const Change&)> on_change, const CallOptions& options,
+                       Callback<Subscription> done) {
+  core_->loop().post([core = core_, filter, on_change = std::move(on_change), options,
+                      done = std::move(done)]() mutable {
+    core->subscribe(filter, std::move(on_change), options, std::move(done));
+  });
+}
+
+Subscription Client::subscribe(const SubscriptionFilter& filter,
+                               std::function<void(const Change&)> on_change,
+                               const CallOptions& options) {
+  return wait_for<Subscription>(core_, [&](Callback<Subscription> done) {
+    subscribe(filter, std::move(on_change), options, std::move(done));
+  });
+}
+
+void Client::notify(const std::string& method, Json params) {
+  core_->loop().post(
+      [core = core_, method, params = std::move(params)] { core->notify(method, params); });
+}
+
+void Client::roots_changed() {
+  core_->loop().post([core = core_] { core->roots_changed(); });
+}
+
+}  // namespace mcp

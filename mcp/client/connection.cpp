@@ -1,0 +1,242 @@
+#include <mcp/client/connection.h>
+
+#include <algorithm>
+#include <utility>
+
+#include <mcp/protocol/method.h>
+#include <mcp/protocol/notification.h>
+
+namespace mcp {
+namespace {
+
+constexpr std::size_t forgotten_limit = 1024;
+
+std::string excerpt(std::string_view bytes) {
+  constexpr std::size_t shown = 120;
+  std::string text(bytes.substr(0, shown));
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7f) c = '?';
+  }
+  return bytes.size() > shown ? text + "…" : text;
+}
+
+}  // namespace
+
+Connection::Connection(Loop& loop, std::unique_ptr<Transport> transport,
+                       const ClientOptions& options, jsonrpc::Peer& peer, Owner& owner)
+    : loop_(loop),
+      transport_(std::move(transport)),
+      options_(options),
+      peer_(peer),
+      owner_(owner),
+      decoder_(options.limits.codec) {}
+
+Connection::~Connection() {
+  loop_.cancel(hold_timer_);
+  auto waiting = std::exchange(waiting_, {});
+  for (auto& [id, entry] : waiting) peer_.cancel(id);
+}
+
+std::optional<jsonrpc::Id> Connection::send(const std::string& method,
+                                            const std::function<Json(const jsonrpc::Id&)>& params,
+                                            Waiting waiting) {
+  auto id = peer_.open([this](jsonrpc::CallEnd end) { ended(std::move(end)); }, waiting.deadline);
+  if (!id) return std::nullopt;
+  // From here on the call is open: whatever goes wrong must close it again.
+  try {
+    jsonrpc::Request request{*id, method, params(*id)};
+    for (const ClientMiddleware& middleware : options_.middleware) {
+      if (middleware.outgoing) middleware.outgoing(request);
+    }
+    request.id = *id;
+    if (transport_->send(jsonrpc::encode(std::move(request)))) {
+      waiting_.emplace(*id, Entry{std::move(waiting)});
+      return id;
+    }
+  } catch (...) {
+    peer_.cancel(*id);
+    throw;
+  }
+  peer_.cancel(*id);
+  return std::nullopt;
+}
+
+void Connection::forget(const jsonrpc::Id& id) {
+  if (waiting_.erase(id) == 0) return;
+  remember(id);
+  peer_.cancel(id);
+}
+
+void Connection::remember(const jsonrpc::Id& id) {
+  forgotten_.push_back(id);
+  if (forgotten_.size() > forgotten_limit) forgotten_.pop_front();
+}
+
+bool Connection::notify(const std::string& method, Json params) {
+  return transport_->send(jsonrpc::encode(jsonrpc::Notification{method, std::move(params)}));
+}
+
+bool Connection::respond(jsonrpc::Response response) {
+  return transport_->send(jsonrpc::encode(std::move(response)));
+}
+
+// --- Time ---
+
+void Connection::hold() {
+  if (++held_ == 1) extend_all();
+}
+
+void Connection::release() {
+  if (--held_ > 0) return;
+  extend_all();
+  loop_.cancel(hold_timer_);
+}
+
+void Connection::extend_all() {
+  Duration shortest = jsonrpc::Deadline::never;
+  for (const auto& [id, entry] : waiting_) {
+    peer_.extend(id);
+    shortest = std::min(shortest, entry.waiting.deadline.timeout);
+  }
+  if (held_ == 0) return;
+  // New calls may come while the server is being answered: look again soon enough for them too.
+  hold_timer_ = loop_.schedule(std::min<Duration>(shortest, options_.call_timeout) / 2,
+                               [this] { extend_all(); });
+}
+
+void Connection::ended(jsonrpc::CallEnd end) {
+  auto found = waiting_.find(end.id);
+  if (found == waiting_.end()) return;  // forgotten, or never sent
+  auto on_reply = std::move(found->second.waiting.on_reply);
+  waiting_.erase(found);
+  auto* error = std::get_if<jsonrpc::ErrorObject>(&end.outcome);
+  if (end.why == jsonrpc::CallEnd::Why::timed_out) {
+    remember(end.id);
+    on_reply(NoReply{NoReply::Why::timed_out, error->message});
+  } else if (end.why != jsonrpc::CallEnd::Why::answered) {
+    on_reply(NoReply{NoReply::Why::lost, error->message});
+  } else if (error != nullptr) {
+    on_reply(std::move(*error));
+  } else {
+    on_reply(std::move(std::get<Json>(end.outcome)));
+  }
+}
+
+// --- What comes in ---
+
+void Connection::retire() {
+  retired_ = true;
+  auto waiting = std::exchange(waiting_, {});
+  for (auto& [id, entry] : waiting) peer_.cancel(id);
+  transport_->close();
+}
+
+void Connection::message(std::string_view bytes) {
+  if (retired_) return;
+  jsonrpc::Incoming incoming = decoder_.decode(bytes);
+  if (auto* one = std::get_if<jsonrpc::Message>(&incoming)) {
+    accept(jsonrpc::BatchItem(std::move(*one)));
+  } else if (auto* refusal = std::get_if<jsonrpc::Refusal>(&incoming)) {
+    refusal->error.message += " (" + excerpt(bytes) + ")";
+    refuse(*refusal);
+  } else if (revision_ && allows_batch(*revision_)) {
+    for (jsonrpc::BatchItem& item : std::get<jsonrpc::Batch>(incoming).items) {
+      accept(std::move(item));
+    }
+  } else {
+    owner_.violation("a batch came, and the negotiated revision has none; ignored");
+    if (may_respond()) {
+      respond({std::nullopt,
+               jsonrpc::ErrorObject{error_code::invalid_request,
+                                    "this revision has no batches: send each message by itself",
+                                    nullptr},
+               !omits_unreadable_id(*revision_)});
+    }
+  }
+}
+
+void Connection::oversized(std::size_t limit_bytes) {
+  if (retired_) return;
+  owner_.violation("a message longer than " + std::to_string(limit_bytes) +
+                   " bytes came; it was skipped");
+}
+
+void Connection::closed(const std::string& reason) {
+  // A retired connection has none left, and the ids that are open belong to its successor.
+  if (!retired_) peer_.fail_all({error_code::internal_error, reason, nullptr});
+  owner_.disconnected(*this, reason);
+}
+
+void Connection::accept(jsonrpc::BatchItem item) {
+  if (retired_) return;  // in the middle of a batch
+  if (auto* refusal = std::get_if<jsonrpc::Refusal>(&item)) {
+    refuse(*refusal);
+    return;
+  }
+  auto& message = std::get<jsonrpc::Message>(item);
+  for (auto it = options_.middleware.rbegin(); it != options_.middleware.rend(); ++it) {
+    if (it->incoming && !it->incoming(message)) return;
+  }
+  if (auto* response = std::get_if<jsonrpc::Response>(&message)) {
+    accept(std::move(*response));
+  } else if (auto* request = std::get_if<jsonrpc::Request>(&message)) {
+    owner_.received(std::move(*request));
+  } else {
+    auto& notification = std::get<jsonrpc::Notification>(message);
+    if (notification.method == method::progress) accept_progress(notification.params);
+    owner_.received(std::move(notification));
+  }
+}
+
+void Connection::accept(jsonrpc::Response response) {
+  if (!response.id) {
+    const auto* error = std::get_if<jsonrpc::ErrorObject>(&response.outcome);
+    owner_.violation("an error without id came: " + (error ? error->message : std::string()));
+    return;
+  }
+  jsonrpc::Id id = *response.id;
+  if (waiting_.contains(id)) {
+    peer_.complete(std::move(response));
+  } else if (std::find(forgotten_.begin(), forgotten_.end(), id) == forgotten_.end()) {
+    owner_.violation("an answer to " + jsonrpc::encode_value(id.to_json()) +
+                     " came, which nobody waits for; ignored");
+  }
+}
+
+void Connection::accept_progress(const Json& params) {
+  ProgressParams progress;
+  try {
+    progress = from_json<ProgressParams>(params);
+  } catch (const Malformed& malformed) {
+    owner_.violation(std::string("malformed progress: ") + malformed.what());
+    return;
+  }
+  auto token = jsonrpc::Id::from_json(progress.progress_token);
+  auto found = token ? waiting_.find(*token) : waiting_.end();
+  if (found == waiting_.end()) return;
+  Entry& entry = found->second;
+  // It must grow: what does not is no progress, and keeps nothing alive.
+  if (entry.progress && !(progress.progress > *entry.progress)) return;
+  entry.progress = progress.progress;
+  peer_.extend(*token);
+  if (auto on_progress = entry.waiting.on_progress) {
+    on_progress({progress.progress, progress.total, progress.message});
+  }
+}
+
+void Connection::refuse(const jsonrpc::Refusal& refusal) {
+  if (refusal.of_response && refusal.id) {
+    auto found = waiting_.find(*refusal.id);
+    if (found != waiting_.end()) {
+      auto on_reply = std::move(found->second.waiting.on_reply);
+      forget(*refusal.id);
+      on_reply(NoReply{NoReply::Why::garbled, refusal.error.message});
+      return;
+    }
+  }
+  owner_.violation("what came is no message: " + refusal.error.message);
+  // A line without an id is most likely a stray print: an answer would confuse more than help.
+  if (!refusal.of_response && refusal.id && may_respond()) respond({refusal.id, refusal.error});
+}
+
+}  // namespace mcp

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <variant>
+
+#include <mcp/client/call.h>
+#include <mcp/client/client_options.h>
+#include <mcp/jsonrpc/codec.h>
+#include <mcp/jsonrpc/peer.h>
+#include <mcp/transport/transport.h>
+
+namespace mcp {
+
+/// Why a request got no answer.
+struct NoReply {
+  enum class Why { timed_out, garbled, lost } why;
+  std::string text;
+};
+
+/// What became of a request.
+using Reply = std::variant<Json, jsonrpc::ErrorObject, NoReply>;
+
+/// One life of one pipe: requests out, messages in, and the clock of what waits. Knows JSON-RPC,
+/// and of the protocol only progress. Everything happens on the loop; its owner destroys it in a
+/// task of its own, never from inside a call.
+class Connection final : private Transport::Handler {
+ public:
+  class Owner {
+   public:
+    virtual ~Owner() = default;
+    virtual void received(jsonrpc::Request request) = 0;
+    virtual void received(jsonrpc::Notification notification) = 0;
+    virtual void violation(const std::string& what) = 0;
+    /// The last call; requests that wait were told `lost` before.
+    virtual void disconnected(Connection& connection, const std::string& reason) = 0;
+  };
+
+  struct Waiting {
+    std::function<void(Reply)> on_reply;
+    std::function<void(const Progress&)> on_progress = {};
+    jsonrpc::Deadline deadline = {jsonrpc::Deadline::never};
+  };
+
+  /// `peer` gives the ids and outlives the connection, so that no id is ever used again.
+  Connection(Loop& loop, std::unique_ptr<Transport> transport, const ClientOptions& options,
+             jsonrpc::Peer& peer, Owner& owner);
+  ~Connection() override;
+
+  void start() { transport_->start(*this); }
+  /// Decides whether batches may come, and whether errors may be answered.
+  void set_revision(Revision revision) { revision_ = revision; }
+
+  /// `params` makes the request's params for its id, which is the progress token too. Nothing when
+  /// it could not be sent; `waiting` is dropped then. Throws Error when a middleware refuses.
+  std::optional<jsonrpc::Id> send(const std::string& method,
+                                  const std::function<Json(const jsonrpc::Id&)>& params,
+                                  Waiting waiting);
+  /// Forgets a request: an answer that comes all the same is ignored.
+  void forget(const jsonrpc::Id& id);
+  bool notify(const std::string& method, Json params);
+  bool respond(jsonrpc::Response response);
+  /// While the client is answering the server, the server's silence counts for nothing.
+  void hold();
+  void release();
+  /// Closes the pipe. From here on only `disconnected` is called.
+  void retire();
+
+ private:
+  void message(std::string_view bytes) override;
+  void oversized(std::size_t limit_bytes) override;
+  void closed(const std::string& reason) override;
+
+  void accept(jsonrpc::BatchItem item);
+  void accept(jsonrpc::Response response);
+  void accept_progress(const Json& params);
+  void refuse(const jsonrpc::Refusal& refusal);
+  void ended(jsonrpc::CallEnd end);
+  void remember(const jsonrpc::Id& id);
+  void extend_all();
+  bool may_respond() const { return revision_ && era(*revision_) == Era::session; }
+
+  struct Entry {
+    Waiting waiting;
+    std::optional<double> progress = {};
+  };
+
+  Loop& loop_;
+  std::unique_ptr<Transport> transport_;
+  const ClientOptions& options_;
+  jsonrpc::Peer& peer_;
+  Owner& owner_;
+  jsonrpc::Decoder decoder_;
+  std::optional<Revision> revision_;
+  std::unordered_map<jsonrpc::Id, Entry> waiting_;
+  std::deque<jsonrpc::Id> forgotten_;  ///< the last few, whose answers are no surprise
+  bool retired_ = false;
+  std::size_t held_ = 0;
+  Loop::TimerId hold_timer_ = Loop::TimerId::none;
+};
+
+}  // namespace mcp

@@ -1,0 +1,223 @@
+#include <algorithm>
+#include <utility>
+
+#include <mcp/client/core.h>
+#include <mcp/protocol/method.h>
+
+// What the server asks: as a request (session era), as an answer to a call (stateless era), and as
+// the error "visit this page first".
+
+namespace mcp {
+
+// Runs the handler for one question on the executor; `done` is called on the loop.
+void ClientCore::ask(InputRequest request, std::stop_token stop, std::function<void(Answer)> done) {
+  InputContext context{server_.implementation, options_.label, std::move(stop)};
+  auto shared = std::make_shared<std::function<void(Answer)>>(std::move(done));
+  bool taken =
+      runtime_.executor().try_submit([self = shared_from_this(), shared, context,
+                                      revision = server_.revision, request = std::move(request)] {
+        std::string thrown;
+        Answer answer = Error(error_code::internal_error, "the client's handler failed");
+        try {
+          answer = answer_input(self->options_.handlers, request, context, revision);
+        } catch (const Error& error) {
+          answer = error;
+        } catch (const std::exception& error) {
+          thrown = error.what();
+        } catch (...) {
+          thrown = "something that is no std::exception";
+        }
+        self->loop_.post([self, shared, answer = std::move(answer), thrown] {
+          if (!thrown.empty()) self->violation("an input handler threw: " + thrown);
+          (*shared)(answer);
+        });
+      });
+  if (!taken) {
+    (*shared)(Error(error_code::internal_error, "the client is busy: too many handlers wait"));
+  }
+}
+
+// --- Session era: requests of the server ---
+
+void ClientCore::received(jsonrpc::Request request) {
+  auto refuse = [&](int code, const std::string& message) {
+    connection_->respond({request.id, jsonrpc::ErrorObject{code, message, nullptr}});
+  };
+  bool known = state_ == State::ready;
+  if (known && uses_input_required(server_.revision)) {
+    violation("the server sent the request " + request.method +
+              ", which this revision does not allow; ignored");
+    return;
+  }
+  if (request.method == method::ping) {
+    connection_->respond({request.id, Json::object()});
+  } else if (!known) {
+    refuse(error_code::invalid_request, "the session is not initialized yet");
+  } else if (request.method != method::elicitation_create &&
+             request.method != method::sampling_create_message &&
+             request.method != method::roots_list) {
+    refuse(error_code::method_not_found, "this client has no method " + request.method);
+  } else if (asks_.contains(request.id)) {
+    refuse(error_code::invalid_request, "a request with this id is being answered already");
+  } else if (asks_.size() >= options_.limits.open_asks) {
+    refuse(error_code::internal_error, "the client is busy: too many requests are open");
+  } else {
+    InputRequest question;
+    try {
+      question = from_json<InputRequest>(
+          Json{{"method", request.method},
+               {"params", request.params.is_null() ? Json::object() : request.params}});
+    } catch (const Malformed& malformed) {
+      return refuse(error_code::invalid_params, malformed.what());
+    }
+    std::stop_source stop;
+    asks_.emplace(request.id, stop);
+    connection_->hold();
+    ask(std::move(question), stop.get_token(), [this, id = request.id, stop](Answer answer) {
+      // Another question may have the same id by now, on another connection.
+      auto open = asks_.find(id);
+      if (open == asks_.end() || open->second != stop) return;
+      asks_.erase(open);
+      connection_->release();
+      if (auto* error = std::get_if<Error>(&answer)) {
+        connection_->respond(
+            {id, jsonrpc::ErrorObject{error->code(), error->what(), error->data()}});
+      } else {
+        connection_->respond({id, std::get<Json>(std::move(answer))});
+      }
+    });
+  }
+}
+
+void ClientCore::end_asks() {
+  for (auto& [id, stop] : std::exchange(asks_, {}))
+    const_cast<std::stop_source&>(stop).request_stop();
+}
+
+// --- Stateless era: "input required" ---
+
+void ClientCore::input_required(std::uint64_t key, const Json& result) {
+  Call& call = calls_.at(key);
+  if (++call.rounds > options_.limits.input_rounds) {
+    return finish(key, CallError(CallError::Kind::limit,
+                                 call.method + ": the server asked for input more than " +
+                                     std::to_string(options_.limits.input_rounds) + " times"));
+  }
+  auto required = from_json<InputRequiredResult>(result);  // Malformed: see `replied`
+  call.inputs = {.input_responses = {}, .request_state = std::move(required.request_state)};
+  call.unanswered = required.input_requests.size();
+  if (call.unanswered == 0) return send_or_wait(key);
+  for (auto& [name, question] : required.input_requests) {
+    // A question that failed at once has ended the call, and with it the round.
+    if (!calls_.contains(key)) return;
+    ask(std::move(question), call.asks.get_token(),
+        [this, key, name = name](Answer answer) { input_answered(key, name, std::move(answer)); });
+  }
+}
+
+void ClientCore::input_answered(std::uint64_t key, const std::string& name, Answer answer) {
+  auto found = calls_.find(key);
+  if (found == calls_.end()) return;
+  Call& call = found->second;
+  if (auto* error = std::get_if<Error>(&answer)) {
+    return finish(key, CallError(CallError::Kind::refused,
+                                 call.method + ": the server's question \"" + name +
+                                     "\" was not answered: " + error->what(),
+                                 error->code(), error->data()));
+  }
+  call.inputs.input_responses[name] = std::get<Json>(std::move(answer));
+  if (--call.unanswered == 0) send_or_wait(key);
+}
+
+// --- 2025-11-25's error "visit these pages first" ---
+
+// True when the call goes on: it is repeated once, after the user has been there.
+bool ClientCore::visit_urls(std::uint64_t key, const jsonrpc::ErrorObject& error) {
+  Call& call = calls_.at(key);
+  if (error.code != error_code::url_elicitation_required || call.url_retried ||
+      !has_url_elicitation_error(server_.revision) || !options_.handlers.elicit_url) {
+    return false;
+  }
+  std::vector<ElicitUrlParams> urls;
+  try {
+    for (const Json& item : error.data.at("elicitations")) {
+      urls.push_back(std::get<ElicitUrlParams>(from_json<ElicitParams>(item)));
+    }
+  } catch (const std::exception& malformed) {
+    violation(std::string("malformed data of a URL elicitation error: ") + malformed.what());
+    return false;
+  }
+  if (urls.empty() || urls.size() > options_.limits.open_asks) return false;
+  call.url_retried = true;
+  call.unanswered = urls.size();
+  CallError failure(CallError::Kind::answered, error.message, error.code, error.data);
+  for (const ElicitUrlParams& url : urls) {
+    ask(ElicitParams(url), call.asks.get_token(), [this, key, urls, failure](Answer answer) {
+      auto found = calls_.find(key);
+      if (found == calls_.end()) return;
+      auto* json = std::get_if<Json>(&answer);
+      if (json == nullptr || json->value("action", "") != to_string(ElicitAction::accept)) {
+        return finish(key, failure);
+      }
+      if (--found->second.unanswered == 0) consented(key, urls, failure);
+    });
+    if (!calls_.contains(key)) break;
+  }
+  return true;
+}
+
+void ClientCore::consented(std::uint64_t key, const std::vector<ElicitUrlParams>& urls,
+                           const CallError& error) {
+  Call& call = calls_.at(key);
+  for (const ElicitUrlParams& url : urls) {
+    bool completed = std::find(completed_urls_.begin(), completed_urls_.end(),
+                               url.elicitation_id) != completed_urls_.end();
+    if (!completed) call.open_urls.insert(url.elicitation_id);
+  }
+  if (call.open_urls.empty()) return send_or_wait(key);
+  call.url_timer = loop_.schedule(options_.url_timeout, [weak = weak_from_this(), key, error] {
+    if (auto self = weak.lock()) self->finish(key, error);
+  });
+  if (!options_.handlers.url_finished) return;
+  InputContext context{server_.implementation, options_.label, call.asks.get_token()};
+  for (const ElicitUrlParams& url : urls) {
+    if (!call.open_urls.contains(url.elicitation_id)) continue;
+    runtime_.executor().submit_admitted([self = shared_from_this(), key, url, context, error] {
+      bool finished = false;
+      try {
+        finished = self->options_.handlers.url_finished(url, context);
+      } catch (...) {
+        finished = false;  // as if the user had given up
+      }
+      self->loop_.post([self, key, url, error, finished] {
+        auto found = self->calls_.find(key);
+        if (found == self->calls_.end() || !found->second.open_urls.contains(url.elicitation_id)) {
+          return;
+        }
+        if (finished) {
+          self->url_completed(url.elicitation_id);
+        } else {
+          self->finish(key, error);
+        }
+      });
+    });
+  }
+}
+
+void ClientCore::url_completed(const std::string& elicitation_id) {
+  completed_urls_.push_back(elicitation_id);
+  if (completed_urls_.size() > options_.limits.cache_entries) completed_urls_.pop_front();
+  std::vector<std::uint64_t> done;
+  for (auto& [key, call] : calls_) {
+    if (call.open_urls.erase(elicitation_id) > 0 && call.open_urls.empty()) done.push_back(key);
+  }
+  for (std::uint64_t key : done) {
+    Call& call = calls_.at(key);
+    loop_.cancel(call.url_timer);
+    call.asks.request_stop();  // whoever asks the user whether the page is done can stop asking
+    call.asks = std::stop_source();
+    send_or_wait(key);
+  }
+}
+
+}  // namespace mcp

@@ -1,0 +1,67 @@
+#include <mcp/client/known_tools.h>
+
+#include <utility>
+
+namespace mcp {
+namespace {
+
+constexpr std::size_t tools_limit = 100'000;
+
+const Json* member(const Json& object, const char* name) {
+  if (!object.is_object()) return nullptr;
+  auto found = object.find(name);
+  return found == object.end() ? nullptr : &*found;
+}
+
+bool is_true(const Json* value) {
+  return value != nullptr && value->is_boolean() && value->get<bool>();
+}
+
+}  // namespace
+
+void KnownTools::remember(const Json& page) {
+  const Json* tools = member(page, "tools");
+  if (tools == nullptr || !tools->is_array()) return;
+  for (const Json& tool : *tools) {
+    const Json* name = member(tool, "name");
+    if (name == nullptr || !name->is_string() || tools_.size() >= tools_limit) continue;
+    Known known;
+    if (const Json* hints = member(tool, "annotations")) {
+      known.repeatable =
+          is_true(member(*hints, "readOnlyHint")) || is_true(member(*hints, "idempotentHint"));
+    }
+    if (const Json* schema = member(tool, "outputSchema")) known.output_schema = *schema;
+    Known& old = tools_[name->get_ref<const std::string&>()];
+    if (old.output_schema == known.output_schema) {
+      old.repeatable = known.repeatable;  // the compiled schema stays
+    } else {
+      old = std::move(known);
+    }
+  }
+}
+
+bool KnownTools::repeatable(const std::string& name) const {
+  auto found = tools_.find(name);
+  return found != tools_.end() && found->second.repeatable;
+}
+
+std::string KnownTools::output_problem(const std::string& name, const Json& result) {
+  auto found = tools_.find(name);
+  if (found == tools_.end() || found->second.output_schema.is_null()) return {};
+  if (is_true(member(result, "isError"))) return {};
+  Known& known = found->second;
+  if (!known.compiled && known.problem.empty()) {
+    try {
+      known.compiled = schema::Schema::compile(known.output_schema);
+    } catch (const schema::SchemaError& error) {
+      known.problem = error.what();
+    }
+  }
+  if (!known.compiled) return {};  // the tool works, only its schema does not
+  const Json* structured = member(result, "structuredContent");
+  if (structured == nullptr) return "no structuredContent, although the tool has an output schema";
+  auto errors = known.compiled->validate(*structured);
+  return errors.empty() ? std::string() : "structuredContent " + schema::summary(errors);
+}
+
+}  // namespace mcp

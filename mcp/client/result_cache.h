@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include <mcp/base/runtime.h>
+#include <mcp/client/subscription.h>
+#include <mcp/protocol/cache.h>
+
+namespace mcp {
+
+/// Results that the server allows to be kept for a while (2026-07-28, server/utilities/caching).
+/// One client is one caller, so private results may be kept too. On the loop.
+class ResultCache {
+ public:
+  explicit ResultCache(std::size_t max_entries) : max_entries_(max_entries) {}
+
+  /// Whether results of this request may be kept at all.
+  static bool covers(const std::string& method);
+
+  /// The result of the same request, if it is still fresh.
+  const Json* find(const std::string& method, const Json& params, TimePoint now) const;
+  /// Keeps the result for as long as it says. Gives a problem to report, or an empty text: all
+  /// pages of a list share one `cacheScope`.
+  std::string keep(const std::string& method, const Json& params, const Json& result,
+                   TimePoint now);
+  void forget(const std::string& method);
+  void forget(const std::string& method, const Json& params);
+  void forget(ListKind list);
+  void clear() { entries_.clear(); }
+
+ private:
+  struct Key {
+    std::string method;
+    std::string params;
+    auto operator<=>(const Key&) const = default;
+  };
+  struct Entry {
+    Json result;
+    TimePoint fresh_until;
+    CacheScope scope;
+    std::uint64_t age;
+  };
+  static Key key(const std::string& method, const Json& params);
+
+  std::size_t max_entries_;
+  std::uint64_t kept_ = 0;
+  std::map<Key, Entry> entries_;
+};
+
+}  // namespace mcp
