@@ -55,7 +55,7 @@ void ClientCore::open() {
   std::unique_ptr<Transport> transport;
   std::string problem = "it was opened before, and can't be opened again";
   try {
-    transport = target_.open(loop_, [weak = weak_from_this()](std::string_view line) {
+    transport = target_.open(runtime_, [weak = weak_from_this()](std::string_view line) {
       auto self = weak.lock();
       if (self && self->options_.observer.on_stderr) self->options_.observer.on_stderr(line);
     });

@@ -102,6 +102,7 @@ void ClientCore::send(std::uint64_t key) {
                               {call.options.timeout.value_or(options_.call_timeout),
                                call.options.max_timeout.value_or(options_.max_call_timeout)}};
   try {
+    call.params = call.make_params(server_.revision);
     call.id = connection_->send(
         call.method, [&](const jsonrpc::Id& id) { return params_for(call, id); },
         std::move(waiting));

@@ -67,9 +67,9 @@ class Stage {
   }
 
   Target reopening(const std::string& key) {
-    return Target(key, [this](Loop& loop, auto) {
+    return Target(key, [this](Runtime& opened, auto) {
       if (refuse_to_start) throw std::runtime_error("no such program");
-      auto [near, far] = make_memory_pair(loop, loop);
+      auto [near, far] = make_memory_pair(opened.loop(), opened.loop());
       servers.push_back(std::make_unique<ScriptedServer>(std::move(far)));
       return std::move(near);
     });
@@ -143,7 +143,7 @@ class Box {
  public:
   Callback<T> callback() {
     return [held = held_](Outcome<T> outcome) {
-      REQUIRE_FALSE(held->has_value());  // exactly once
+      CHECK_FALSE(held->has_value());  // exactly once
       held->emplace(std::move(outcome));
     };
   }

@@ -12,14 +12,12 @@ TEST_CASE("a tool call of the stateless era carries who asks, and takes the resu
                           box.callback());
   Json call = stage.hear();
   CHECK(call["method"] == "tools/call");
-  CHECK(call["params"] ==
-        Json::parse(R"({"name":"echo","arguments":{"text":"hi"},
+  CHECK(call["params"] == Json::parse(R"({"name":"echo","arguments":{"text":"hi"},
                         "_meta":{"traceparent":"00-1-2-01",
                         "io.modelcontextprotocol/protocolVersion":"2026-07-28",
                         "io.modelcontextprotocol/clientInfo":{"name":"tester","version":"1"},
                         "io.modelcontextprotocol/clientCapabilities":{}}})"));
-  stage.answer(call["id"],
-               R"({"resultType":"complete","content":[{"type":"text","text":"hi"}]})");
+  stage.answer(call["id"], R"({"resultType":"complete","content":[{"type":"text","text":"hi"}]})");
   CHECK(to_text(box.value().content.at(0)) == "hi");
 }
 
@@ -74,8 +72,12 @@ TEST_CASE("an error that the server answers keeps its code and data") {
 
 TEST_CASE("a call that times out is cancelled, and its late answer ignored") {
   Stage stage;
-  SUBCASE("stateless") { stage.go_stateless(); }
-  SUBCASE("session") { stage.go_session(); }
+  SUBCASE("stateless") {
+    stage.go_stateless();
+  }
+  SUBCASE("session") {
+    stage.go_session();
+  }
   Box<ToolResult> box;
   stage.client->call_tool("slow", Json::object(), {}, box.callback());
   Json call = stage.hear();
@@ -198,9 +200,9 @@ TEST_CASE("the log level is told once in the session era, with each call in the 
     stage.client->set_logging_level(LoggingLevel::warning, {}, done.callback());
     CHECK(stage.hear() == nullptr);
     CHECK(done.ok());
-    Box<Json> box;
-    stage.client->request("x/y", nullptr, {.log_level = LoggingLevel::debug}, box.callback());
-    stage.client->request("x/y", nullptr, {}, box.callback());
+    Box<Json> one, two;
+    stage.client->request("x/y", nullptr, {.log_level = LoggingLevel::debug}, one.callback());
+    stage.client->request("x/y", nullptr, {}, two.callback());
     CHECK(stage.hear()["params"]["_meta"]["io.modelcontextprotocol/logLevel"] == "debug");
     CHECK(stage.hear()["params"]["_meta"]["io.modelcontextprotocol/logLevel"] == "warning");
   }

@@ -33,8 +33,7 @@ TEST_CASE("any error that is not of the stateless era leads to initialize in the
     CHECK(initialize["params"] == Json::parse(R"({"protocolVersion":"2025-11-25","capabilities":{},
         "clientInfo":{"name":"tester","version":"1"}})"));
     stage.answer(initialize["id"], initialize_answer);
-    CHECK(stage.hear() ==
-          Json::parse(R"({"jsonrpc":"2.0","method":"notifications/initialized"})"));
+    CHECK(stage.hear() == Json::parse(R"({"jsonrpc":"2.0","method":"notifications/initialized"})"));
     CHECK(stage.found->revision == Revision::v2025_11_25);
   }
 }
@@ -145,7 +144,8 @@ TEST_CASE("-32022 names the versions: one in common is tried, initialize is not"
   }
 }
 
-TEST_CASE("a server that exits on server/discover is started again with initialize, and remembered") {
+TEST_CASE(
+    "a server that exits on server/discover is started again with initialize, and remembered") {
   auto verdicts = std::make_shared<EraVerdicts>();
   ClientOptions options;
   options.verdicts = verdicts;
@@ -212,12 +212,13 @@ TEST_CASE("a pinned era or revision is not negotiated away") {
 TEST_CASE("a program that can't be started is said so") {
   ManualRuntime runtime;
   std::optional<CallError> failure;
-  Client client = Client::open(
-      runtime,
-      Target("x", [](Loop&, auto) -> std::unique_ptr<Transport> {
-        throw std::runtime_error("no such file: nothing-here");
-      }),
-      {}, [&](Outcome<ServerInfo> outcome) { failure.emplace(outcome.error()); });
+  Client client =
+      Client::open(runtime,
+                   Target("x",
+                          [](Runtime&, auto) -> std::unique_ptr<Transport> {
+                            throw std::runtime_error("no such file: nothing-here");
+                          }),
+                   {}, [&](Outcome<ServerInfo> outcome) { failure.emplace(outcome.error()); });
   runtime.run();
   REQUIRE(failure);
   CHECK(std::string(failure->what()) == "the server can't be started: no such file: nothing-here");
