@@ -46,6 +46,8 @@ class Compiler {
     compile_definitions(schema);
     drain();
     link_dynamic_anchors();
+    for (const auto& node : program_->nodes)
+      if (node->object) choose_tag(*node->object);
     refuse_in_place_cycles(*program_);
     return std::move(program_);
   }
@@ -106,7 +108,8 @@ class Compiler {
       if (rules.unevaluated && !rules.draft_07()) unevaluated(node);
       if (rules.assert_format) format(node);
     }
-    node.simple = !node.number && !node.string && !node.array && !node.object && !node.logic;
+    node.leaf = !node.array && !node.object && !node.logic;
+    node.simple = node.leaf && !node.number && !node.string;
   }
 
   const Json* find(const char* keyword) const {
@@ -443,6 +446,23 @@ class Compiler {
       drain();
       again = nodes != program_->nodes.size();
     }
+  }
+
+  static void choose_tag(ObjectRules& object) {
+    const Member* tag = nullptr;
+    bool nested = false;
+    for (const Member& member : object.members) {
+      if (member.node == nullptr || member.node->leaf) continue;
+      const LogicRules* logic = member.node->logic.get();
+      const bool decides =
+          logic != nullptr && ((logic->constant && !logic->constant->is_structured()) ||
+                               (logic->has_enumeration && logic->all_strings));
+      if (!decides)
+        nested = true;
+      else if (tag == nullptr)
+        tag = &member;
+    }
+    if (nested) object.tag = tag;
   }
 
   const CompileOptions& options_;

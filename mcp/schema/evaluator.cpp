@@ -124,8 +124,24 @@ std::string to_pointer(const Step* last) {
   return pointer;
 }
 
+// Mostly the two are equal, or differ in the first byte; neither needs a call.
+int compare_names(const std::string& left, const std::string& right) {
+  const std::size_t size = left.size();
+  if (size == right.size() && size >= 1 && size <= 8) {
+    std::size_t i = 0;
+    while (i < size && left[i] == right[i]) ++i;
+    if (i == size) return 0;
+    return static_cast<unsigned char>(left[i]) < static_cast<unsigned char>(right[i]) ? -1 : 1;
+  }
+  return left.compare(right);
+}
+
+const std::string& text_of(const Json& text) {
+  return *text.get_ptr<const std::string*>();
+}
+
 bool text_less(const Json& known, const std::string& wanted) {
-  return known.get_ref<const std::string&>() < wanted;
+  return text_of(known) < wanted;
 }
 
 /// Where the errors go.
@@ -167,30 +183,14 @@ class Walk {
 
   Walk(State& state, Sink* sink) : state_(state), sink_(sink) {}
 
+  // Most subschemas are a type and a limit or two: those are decided here, without the
+  // bookkeeping that recursion needs.
   bool check(const Node& node, const Json& value, Evaluated* seen, At at) {
-    if (!fits_type(node, value)) {
-      if constexpr (collect) {
-        if (node.never)
-          report(node, at, "", "no value is allowed here");
-        else
-          report(node, at, "type", messages::wrong_type(value, node.types));
-      }
-      return false;
-    }
-    if (node.simple) return state_.spend(1);
-    if (state_.depth == 0 || !state_.spend(1)) {
-      if (state_.exhausted == nullptr) state_.exhausted = "max_validation_depth";
-      return false;
-    }
-    --state_.depth;
-    const Scope* const outer = state_.scope;
-    const Scope inner{outer, node.resource};
-    if (state_.program.dynamic && (outer == nullptr || outer->resource != node.resource))
-      state_.scope = &inner;
-    const bool ok = check_rules(node, value, seen, at);
-    state_.scope = outer;
-    ++state_.depth;
-    return ok && state_.exhausted == nullptr;
+    if (!fits_type(node, value)) return wrong_type(node, value, at);
+    if (!state_.spend(1)) return false;
+    if (node.simple) return true;
+    if (node.leaf) return check_scalar(node, value, at);
+    return check_nested(node, value, seen, at);
   }
 
  private:
@@ -214,6 +214,27 @@ class Walk {
       append_json_pointer(error.schema_location, keyword);
     }
     error.message = std::move(message);
+  }
+
+  bool wrong_type(const Node& node, const Json& value, At at) {
+    if (node.never) return fail(node, at, "", [] { return "no value is allowed here"; });
+    return fail(node, at, "type", [&] { return messages::wrong_type(value, node.types); });
+  }
+
+  bool check_nested(const Node& node, const Json& value, Evaluated* seen, At at) {
+    if (state_.depth == 0) {
+      if (state_.exhausted == nullptr) state_.exhausted = "max_validation_depth";
+      return false;
+    }
+    --state_.depth;
+    const Scope* const outer = state_.scope;
+    const Scope inner{outer, node.resource};
+    if (state_.program.dynamic && (outer == nullptr || outer->resource != node.resource))
+      state_.scope = &inner;
+    const bool ok = check_rules(node, value, seen, at);
+    state_.scope = outer;
+    ++state_.depth;
+    return ok && state_.exhausted == nullptr;
   }
 
   // Reports one failed keyword; the message is only made when it is wanted.
@@ -268,6 +289,13 @@ class Walk {
         return !node.object || check_object(node, *node.object, value, seen, at);
       case Json::value_t::array:
         return !node.array || check_array(node, *node.array, value, seen, at);
+      default:
+        return check_scalar(node, value, at);
+    }
+  }
+
+  bool check_scalar(const Node& node, const Json& value, At at) {
+    switch (value.type()) {
       case Json::value_t::string:
         return !node.string || check_string(node, *node.string, value, at);
       case Json::value_t::number_integer:
@@ -448,6 +476,7 @@ class Walk {
                      Evaluated* seen, At at) {
     const bool look_at_all =
         rules.additional != nullptr || !rules.patterns.empty() || rules.names != nullptr;
+    if (!collect && rules.tag != nullptr && !fits_tag(*rules.tag, object)) return false;
     bool ok = true;
     auto member = rules.members.begin();
     const auto missing = [&] {
@@ -459,7 +488,7 @@ class Walk {
     for (const auto& [name, child] : object) {
       int order = 1;
       for (; member != rules.members.end(); ++member) {
-        order = member->name.compare(name);
+        order = compare_names(member->name, name);
         if (order >= 0) break;
         missing();
       }
@@ -482,6 +511,12 @@ class Walk {
     }
     for (; member != rules.members.end(); ++member) missing();
     return ok;
+  }
+
+  // Looks at the property that tells alternatives apart before anything below the others.
+  bool fits_tag(const Member& tag, const Json::object_t& object) {
+    const auto found = object.find(tag.name);
+    return found == object.end() ? !tag.required : verdict(*tag.node, found->second, nullptr);
   }
 
   // patternProperties, additionalProperties, propertyNames. True when the member was looked at.
@@ -618,7 +653,7 @@ class Walk {
       if (text != nullptr) {
         const auto place =
             std::lower_bound(rules.enumeration.begin(), rules.enumeration.end(), *text, text_less);
-        if (place != rules.enumeration.end() && *place == *text) return true;
+        if (place != rules.enumeration.end() && text_of(*place) == *text) return true;
       }
     } else {
       for (const Json& known : rules.enumeration)

@@ -72,6 +72,9 @@ struct Dependency {
 struct ObjectRules {
   std::size_t min_properties = 0, max_properties = unbounded;
   std::vector<Member> members;  ///< sorted by name, as the instance's are
+  /// A member with a constant or a choice of texts beside members that hold subschemas: it decides
+  /// cheaply, and keeps nested alternatives from being tried one inside the other.
+  const Member* tag = nullptr;
   std::vector<std::pair<Pattern, const Node*>> patterns;
   const Node* additional = nullptr;
   const Node* names = nullptr;
@@ -104,6 +107,7 @@ struct Node {
   std::uint8_t types = type_bit::any;
   bool never = false;   ///< the schema `false`
   bool simple = false;  ///< nothing but `types`
+  bool leaf = false;    ///< nothing but `types`, number and string rules
   std::uint32_t resource = 0;
   std::unique_ptr<NumberRules> number;
   std::unique_ptr<StringRules> string;

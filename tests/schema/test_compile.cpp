@@ -59,7 +59,8 @@ TEST_CASE("a pattern that can't be matched in linear time is refused with its po
   CHECK(refusal(R"s({"pattern": "a(?!b)"})s") ==
         "invalid JSON Schema at /pattern: the pattern \"a(?!b)\" can't be used: at character 2, a "
         "lookahead can't be matched in linear time and is not supported");
-CHECK(refusal(R"({"pattern": "(a)\\1"})") ==
+  CHECK(
+      refusal(R"({"pattern": "(a)\\1"})") ==
       "invalid JSON Schema at /pattern: the pattern \"(a)\\\\1\" can't be used: at character 4, a "
       "back-reference can't be matched in linear time and is not supported");
 }

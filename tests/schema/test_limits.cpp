@@ -124,3 +124,16 @@ TEST_CASE("a hostile pattern stays linear") {
   const Schema schema = Schema::compile({{"pattern", "^(a+)+$"}});
   CHECK_FALSE(schema.valid(std::string(100'000, 'a') + "b"));
 }
+
+TEST_CASE("nested alternatives with a tag are not tried one inside the other") {
+  Json kinds = Json::array();
+  for (const char* kind : {"a", "b", "c", "d", "e", "f", "g", "h"})
+    kinds.push_back({{"properties", {{"kind", {{"const", kind}}}, {"inner", {{"$ref", "#"}}}}},
+                     {"required", {"kind"}}});
+  const Schema schema = Schema::compile({{"oneOf", kinds}});
+  Json instance = {{"kind", "h"}};
+  for (int i = 0; i < 30; ++i) instance = {{"kind", "h"}, {"inner", instance}};
+  CHECK(schema.valid(instance));
+  instance["inner"]["inner"]["inner"]["kind"] = "x";
+  CHECK(schema.validate(instance).back().instance_path == "/inner/inner/inner/kind");
+}

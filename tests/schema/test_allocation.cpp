@@ -1,0 +1,58 @@
+// Validating a typical valid instance allocates nothing.
+
+#include <cstdlib>
+#include <new>
+
+#include <doctest/doctest.h>
+
+#include <mcp/schema/schema.h>
+
+namespace {
+
+thread_local std::size_t allocations = 0;
+
+}  // namespace
+
+void* operator new(std::size_t size) {
+  ++allocations;
+  if (void* memory = std::malloc(size != 0 ? size : 1)) return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+
+TEST_CASE("a verdict needs no memory") {
+  using mcp::Json;
+  const auto schema = mcp::schema::Schema::compile(Json::parse(R"({
+    "type": "object",
+    "properties": {
+      "city": {"type": "string", "minLength": 1},
+      "code": {"type": "string", "pattern": "^[a-z]{2}$"},
+      "days": {"type": "integer", "minimum": 1, "maximum": 14},
+      "price": {"type": "number", "multipleOf": 0.25},
+      "units": {"enum": ["celsius", "fahrenheit"]},
+      "shape": {"oneOf": [{"properties": {"kind": {"const": "a"}}, "required": ["kind"]},
+                          {"properties": {"kind": {"const": "b"}}, "required": ["kind"]}]},
+      "tags": {"type": "array", "items": {"$ref": "#/$defs/tag"}, "uniqueItems": true}
+    },
+    "required": ["city"],
+    "unevaluatedProperties": false,
+    "$defs": {"tag": {"type": "string", "maxLength": 20}}
+  })"));
+  const Json instance = Json::parse(R"({"city": "Paris", "code": "fr", "days": 3, "price": 1.75,
+    "units": "celsius", "shape": {"kind": "b"}, "tags": ["a longer text than fits inline", "b"]})");
+  const Json right = Json::parse(R"({"city": "Paris", "code": "fr", "days": 3, "price": 1.75,
+    "units": "celsius", "shape": {"kind": "b"}, "tags": ["a", "b"]})");
+  CHECK(schema.valid(right));  // RE2 makes its states when it first needs them
+  const std::size_t before = allocations;
+  const bool verdict = schema.valid(right);
+  const bool other_verdict = schema.valid(instance);
+  CHECK(allocations == before);
+  CHECK(verdict);
+  CHECK_FALSE(other_verdict);
+  CHECK(before > 0);
+}
