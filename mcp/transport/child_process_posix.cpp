@@ -304,6 +304,7 @@ class ChildProcessTransport final : public Transport {
 std::unique_ptr<Transport> make_child_process_transport(Runtime& runtime,
                                                         const ChildProcessOptions& options) {
   Loop& loop = runtime.loop();
+  io_context_of(loop);  // refuses a loop that cannot serve before there is a process to reap
   auto state = std::make_shared<ChildState>(loop, options);
   loop.post([state] { state->begin(); });
   return std::make_unique<ChildProcessTransport>(loop, std::move(state));

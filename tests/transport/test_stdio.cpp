@@ -1,9 +1,16 @@
+#include <array>
+#include <cstdlib>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <mcp/base/manual_runtime.h>
 #include <mcp/transport/child_process.h>
@@ -35,6 +42,37 @@ struct Server {
   }
 };
 
+/// The server with both stdin and stdout on one descriptor, which it gets to itself.
+pid_t start_on(int descriptor) {
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, descriptor, 0);
+  posix_spawn_file_actions_adddup2(&actions, descriptor, 1);
+  posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+  std::string name = echo;
+  std::array<char*, 2> arguments{name.data(), nullptr};
+  pid_t pid = -1;
+  REQUIRE(::posix_spawn(&pid, echo.c_str(), &actions, nullptr, arguments.data(), environ) == 0);
+  posix_spawn_file_actions_destroy(&actions);
+  ::close(descriptor);
+  return pid;
+}
+
+std::string read_all(int descriptor) {
+  std::string text;
+  std::array<char, 4096> buffer;
+  for (ssize_t count = 0; (count = ::read(descriptor, buffer.data(), buffer.size())) > 0;) {
+    text.append(buffer.data(), static_cast<std::size_t>(count));
+  }
+  return text;
+}
+
+int status_of(pid_t pid) {
+  int status = -1;
+  ::waitpid(pid, &status, 0);
+  return status;
+}
+
 }  // namespace
 
 TEST_CASE("pipes: messages are answered, and what is answered after the end of the input too") {
@@ -48,7 +86,36 @@ TEST_CASE("a handler that does not wait for the end of the input is closed at it
   CHECK(server.all() == Messages{"a"});
 }
 
-TEST_CASE("files, the empty file, and terminals serve as well") {
+TEST_CASE("one socket serves as stdin and stdout") {
+  std::array<int, 2> ends{};
+  REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
+  const pid_t pid = start_on(ends[1]);
+  CHECK(::write(ends[0], "a\nb\n", 4) == 4);
+  ::shutdown(ends[0], SHUT_WR);
+  CHECK(read_all(ends[0]) == "a\nb\nafter the end\n");
+  CHECK(status_of(pid) == 0);
+  ::close(ends[0]);
+}
+
+TEST_CASE("a terminal serves too, and is not left in another mode") {
+  const int terminal = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+  REQUIRE(terminal >= 0);
+  REQUIRE(::grantpt(terminal) == 0);
+  REQUIRE(::unlockpt(terminal) == 0);
+  const int shared = ::open(::ptsname(terminal), O_RDWR | O_NOCTTY | O_CLOEXEC);
+  REQUIRE(shared >= 0);
+  const pid_t pid = start_on(::dup(shared));
+  CHECK(::write(terminal, "a\n\x04", 3) == 3);  // Ctrl-D ends the input
+  CHECK(status_of(pid) == 0);
+  CHECK((::fcntl(shared, F_GETFL) & O_NONBLOCK) == 0);
+  ::close(shared);
+  // The terminal's own echo, then the answers.
+  const std::string seen = read_all(terminal);
+  CHECK(seen.ends_with("a\r\nafter the end\r\n"));
+  ::close(terminal);
+}
+
+TEST_CASE("files and the empty file serve as well") {
   SUBCASE("a file as stdin and one as stdout") {
     Server server("d=$(mktemp -d); cd $d; printf 'x\\ny\\n' > in; " + echo +
                   " < in > out; echo $?; cat out; rm -r $d");
