@@ -1,9 +1,10 @@
 #include <mcp/schema/documents.h>
 
+#include <optional>
 #include <utility>
 
 #include <mcp/base/json_pointer.h>
-#include <mcp/schema/uri_reference.h>
+#include <mcp/base/uri.h>
 #include <mcp/schema/value.h>
 
 namespace mcp::schema {
@@ -239,8 +240,13 @@ const Place& Documents::resolve(const Place& from, std::string_view keyword,
   const std::string keyword_pointer = step(from.document_pointer(), keyword);
   const std::string uri = resolve_uri(from.resource->uri, reference);
   const std::size_t hash = uri.find('#');
-  const std::string fragment =
-      hash == std::string::npos ? "" : decode_percent(std::string_view(uri).substr(hash + 1));
+  const std::optional<std::string> decoded =
+      hash == std::string::npos ? std::string()
+                                : percent_decode(std::string_view(uri).substr(hash + 1));
+  if (!decoded)
+    throw SchemaError(keyword_pointer,
+                      quote(reference) + " has a percent sign without two hexadecimal digits");
+  const std::string& fragment = *decoded;
   // "#…" never leaves the resource, whatever its URI.
   Resource* resource = reference.empty() || reference.starts_with('#')
                            ? &resources_[from.resource->index]

@@ -1,8 +1,8 @@
 #include <cstddef>
 
+#include <mcp/base/uri.h>
 #include <mcp/schema/code_points.h>
 #include <mcp/schema/format_checks.h>
-#include <mcp/schema/uri_reference.h>
 
 namespace mcp::schema {
 namespace {
@@ -103,7 +103,7 @@ bool is_authority(std::string_view authority, Alphabet alphabet) {
 }
 
 bool is_reference(std::string_view text, Alphabet alphabet, bool absolute) {
-  const UriReference parts = split_uri(text);
+  const UriParts parts = split_uri(text);
   if (parts.scheme ? !is_scheme(*parts.scheme) : absolute) return false;
   if (parts.authority && !is_authority(*parts.authority, alphabet)) return false;
   // "1:2" is neither a scheme nor a relative path; split_uri leaves ":x" as a path.
