@@ -146,7 +146,7 @@ constexpr bool has_execution(Revision r) {
 constexpr bool has_core_tasks(Revision r) {
   return has_execution(r);
 }
-/// The capability `completions`, and therewith completion itself.
+/// The capability `completions`. The request `completion/complete` itself is in every revision.
 constexpr bool has_completions(Revision r) {
   return r >= Revision::v2025_03_26;
 }
