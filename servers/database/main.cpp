@@ -89,7 +89,7 @@ int main(int argc, char** argv) {
       throw CLI::ValidationError("DB_FILE", "give a database file, or --make-sample FILE");
     }
   } catch (const CLI::ParseError& error) {
-    return app.exit(error, std::cerr, std::cerr) == 0 ? 0 : exit_usage;
+    return app.exit(error) == 0 ? 0 : exit_usage;
   }
   try {
     return run(std::move(arguments));
