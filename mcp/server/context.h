@@ -107,6 +107,7 @@ class Context : public ListContext {
   /// mcp::roots("b"))`.
   template <class... Answers>
   std::tuple<Answers...> ask_all(const Question<Answers>&... questions) {
+    (require(questions.request), ...);  // before any of them is open
     std::tuple<std::optional<Answers>...> answers{look_up(questions)...};
     return std::apply(
         [this](auto&... answer) {
@@ -141,6 +142,7 @@ class Context : public ListContext {
   /// Asks; may be called for several questions of one round. Return what it returns.
   template <class Answer>
   Asked ask(const Question<Answer>& question) {
+    claim_key(question.key);
     open_question(question.key, question.request);
     return {};
   }
@@ -166,6 +168,8 @@ class Context : public ListContext {
 
  private:
   const Json* recorded_answer(const std::string& key, const InputRequest* request);
+  void require(const InputRequest& request);
+  void claim_key(const std::string& key);
   void open_question(const std::string& key, const InputRequest& request);
   void reject_answer(const std::string& key, const Malformed& why);
   void keep_alive(std::shared_ptr<const void> value);
@@ -184,6 +188,7 @@ class Context : public ListContext {
   }
   template <class Answer>
   std::optional<Answer> look_up(const Question<Answer>& question) {
+    claim_key(question.key);
     auto answer = read(question, recorded_answer(question.key, &question.request));
     if (!answer) open_question(question.key, question.request);
     return answer;

@@ -6,6 +6,10 @@
 
 #include <mcp/server/server.h>
 
+namespace CLI {
+class App;
+}
+
 namespace mcp {
 
 /// What the command line of a server program decides; for programs that parse their own.
@@ -28,5 +32,7 @@ struct ServeOptions {
 ///     --threads N --state-key FILE --log-level debug|info|warning|error --help --version
 int serve(Server& server, int argc, char** argv);
 int serve(Server& server, const ServeOptions& options);
+/// Adds these options to a program's own command line; `options` must live until it is parsed.
+void add_serve_options(CLI::App& app, ServeOptions& options);
 
 }  // namespace mcp

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <any>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include <mcp/base/runtime.h>
+#include <mcp/jsonrpc/message.h>
+#include <mcp/protocol/meta.h>
+#include <mcp/server/core.h>
+#include <mcp/server/outlet.h>
+#include <mcp/server/round.h>
+
+namespace mcp::server {
+
+class Connection;
+
+/// Who sent a request, and what that client can do: as its session, or its own `_meta`, says.
+struct Caller {
+  Revision revision = latest_revision;
+  RequestMeta meta = {};
+  ClientCapabilities capabilities = {};
+  std::optional<Implementation> client = {};
+  std::optional<LoggingLevel> log_level = {};  ///< empty: wants no log messages
+  std::string principal = {};
+};
+
+/// A request that a handler answers, from its arrival to its response.
+///
+/// It is handed over, never shared: while a run of the handler lasts the run owns `params`, `round`
+/// and `data`; between runs, and always for the last group, the loop does.
+struct Call {
+  // Fixed.
+  std::shared_ptr<Core> core;
+  Runtime& runtime;
+  std::weak_ptr<Connection> connection;
+  std::shared_ptr<const Snapshot> snapshot;
+  Charge charge;
+  jsonrpc::Id id;
+  std::string method;
+  Caller caller;
+  std::stop_source stop = {};
+
+  // The run's.
+  Json params;
+  Round round = {};
+  std::map<std::string, std::any> data = {};
+  bool opened = false;         ///< `requestState` has been read
+  bool retried = false;        ///< the call carries answers
+  bool url_wait_over = false;  ///< the page of `elicit_url` did not come in time
+
+  // The loop's.
+  std::shared_ptr<Outlet> outlet = {};
+  std::set<jsonrpc::Id> open_asks = {};
+  std::string waits_for = {};  ///< the elicitation whose page is not done
+  Loop::TimerId wait_timer = Loop::TimerId::none;
+  std::optional<TimePoint> waits_since = {};
+  std::set<std::string> completed = {};  ///< elicitations that were completed during a run
+
+  Revision revision() const { return caller.revision; }
+  /// The tool's or prompt's name, the resource's URI; empty when there is none.
+  std::string subject() const;
+  /// `tools/call 'name'`, for the log.
+  std::string title() const;
+};
+
+/// A question as it goes out.
+struct Ask {
+  std::string key;
+  std::string method;
+  Json params;
+};
+
+/// What a run of a handler came to: exactly one of the first three.
+struct Outcome {
+  std::string response = {};  ///< encoded
+  std::vector<Ask> asks = {};
+  std::string waits_for = {};
+  int error_code = 0;                          ///< of an error response
+  std::vector<std::string> elicitations = {};  ///< ids that the client learnt from an error
+};
+
+}  // namespace mcp::server

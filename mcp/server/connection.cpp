@@ -1,0 +1,494 @@
+#include <mcp/server/connection.h>
+
+#include <algorithm>
+#include <utility>
+
+#include <mcp/protocol/method.h>
+#include <mcp/protocol/notification.h>
+#include <mcp/server/dispatch.h>
+#include <mcp/server/engine.h>
+#include <mcp/server/error_answer.h>
+#include <mcp/server/run.h>
+
+namespace mcp::server {
+namespace {
+
+// Past this, decoding would hold up the other connections.
+constexpr std::size_t decoded_on_loop = std::size_t{64} << 10U;
+constexpr Duration url_poll = std::chrono::seconds(1);
+constexpr std::size_t max_remembered_elicitations = 1024;
+
+/// Collects the responses of a batch. Each request holds it; when the last one lets go, the
+/// answers go out together.
+class BatchOutlet final : public Outlet {
+ public:
+  explicit BatchOutlet(std::shared_ptr<Outlet> outlet) : outlet_(std::move(outlet)) {}
+  ~BatchOutlet() override {
+    if (responses_.empty()) return;
+    responses_.front() = '[';
+    outlet_->send({Outbound::Kind::response, responses_ + ']'});
+  }
+  bool send(Outbound message) override {
+    if (message.kind != Outbound::Kind::response) return outlet_->send(std::move(message));
+    responses_ += ',' + message.bytes;
+    return true;
+  }
+  bool shared() const override { return outlet_->shared(); }
+
+ private:
+  std::shared_ptr<Outlet> outlet_;
+  std::string responses_;
+};
+
+jsonrpc::ErrorObject to_object(const Error& error) {
+  return {error.code(), error.what(), error.data()};
+}
+
+Error unknown_method(const std::string& method) {
+  return Error(error_code::method_not_found, "unknown method '" + method + "'");
+}
+
+}  // namespace
+
+Connection::Connection(std::shared_ptr<Engine> engine, std::shared_ptr<Outlet> outlet)
+    : engine_(std::move(engine)),
+      core_(*engine_->core()),
+      runtime_(engine_->runtime()),
+      outlet_(std::move(outlet)),
+      session_(core_),
+      subscriptions_(core_),
+      peer_(runtime_.loop()) {}
+
+Connection::~Connection() {
+  for (const auto& [id, call] : calls_) call->stop.request_stop();
+}
+
+// --- Bytes to messages ---
+
+void Connection::receive(std::string_view bytes, Arrival arrival) {
+  if (closed_ || finished_) return;
+  if (!arrival.outlet) arrival.outlet = outlet_;
+  const Charge charge = core_.charge(bytes.size());
+  const bool here = !decoding_ && bytes.size() <= decoded_on_loop;
+  if (here) {
+    incoming(engine_->decoder().decode(bytes), arrival, charge);
+  } else if (charge) {
+    backlog_.push_back({std::string(bytes), std::move(arrival), charge});
+    decode_next();
+  } else {
+    respond_unreadable(*arrival.outlet, to_object(overloaded("too many messages are in flight")));
+  }
+}
+
+void Connection::decode_next() {
+  while (!decoding_ && !backlog_.empty() && !closed_) {
+    Waiting next = std::move(backlog_.front());
+    backlog_.pop_front();
+    if (next.bytes.size() <= decoded_on_loop) {
+      incoming(engine_->decoder().decode(next.bytes), next.arrival, next.charge);
+      continue;
+    }
+    decoding_ = true;
+    // Only the loop may hold the connection: the last one to let go destroys it.
+    runtime_.executor().submit_admitted([weak = weak_from_this(), limits = engine_->codec_limits(),
+                                         &loop = runtime_.loop(), next = std::move(next)] {
+      auto decoded =
+          std::make_shared<jsonrpc::Incoming>(jsonrpc::Decoder(limits).decode(next.bytes));
+      loop.post([weak, decoded, arrival = next.arrival, charge = next.charge]() mutable {
+        if (const auto self = weak.lock()) self->decoded(std::move(*decoded), arrival, charge);
+      });
+    });
+  }
+}
+
+void Connection::decoded(jsonrpc::Incoming message, Arrival& arrival, const Charge& charge) {
+  decoding_ = false;
+  if (!closed_) incoming(std::move(message), arrival, charge);
+  decode_next();
+  check_finished();
+}
+
+void Connection::oversized(std::size_t limit) {
+  if (closed_ || finished_) return;
+  respond_unreadable(*outlet_,
+                     {error_code::parse_error,
+                      "the message is longer than " + std::to_string(limit) + " bytes", nullptr});
+}
+
+void Connection::incoming(jsonrpc::Incoming incoming, Arrival& arrival, const Charge& charge) {
+  if (auto* message = std::get_if<jsonrpc::Message>(&incoming)) {
+    item(std::move(*message), arrival, charge, false);
+  } else if (auto* refused = std::get_if<jsonrpc::Refusal>(&incoming)) {
+    refusal(std::move(*refused), arrival);
+  } else {
+    batch(std::move(std::get<jsonrpc::Batch>(incoming)), arrival, charge);
+  }
+}
+
+void Connection::batch(jsonrpc::Batch batch, Arrival& arrival, const Charge& charge) {
+  const char* problem = nullptr;
+  if (!session_.negotiated() || !allows_batch(session_.revision()))
+    problem = "batches are not part of this protocol revision: send one message at a time";
+  else if (batch.items.empty())
+    problem = "the batch is empty";
+  if (problem != nullptr) {
+    respond_unreadable(*arrival.outlet, {error_code::invalid_request, problem, nullptr});
+    return;
+  }
+  Arrival collected{std::make_shared<BatchOutlet>(arrival.outlet), arrival.principal};
+  for (jsonrpc::BatchItem& one : batch.items) {
+    if (closed_) return;
+    item(std::move(one), collected, charge, true);
+  }
+}
+
+void Connection::item(jsonrpc::BatchItem item, Arrival& arrival, const Charge& charge,
+                      bool in_batch) {
+  if (auto* refused = std::get_if<jsonrpc::Refusal>(&item)) {
+    refusal(std::move(*refused), arrival);
+    return;
+  }
+  auto& message = std::get<jsonrpc::Message>(item);
+  if (auto* asked = std::get_if<jsonrpc::Request>(&message)) {
+    request(std::move(*asked), arrival, charge, in_batch);
+  } else if (const auto* told = std::get_if<jsonrpc::Notification>(&message)) {
+    notification(*told);
+  } else {
+    peer_.complete(std::move(std::get<jsonrpc::Response>(message)));
+  }
+}
+
+void Connection::refusal(jsonrpc::Refusal refusal, Arrival& arrival) {
+  if (refusal.of_response) {
+    if (refusal.id) peer_.complete(jsonrpc::Response{refusal.id, std::move(refusal.error)});
+  } else if (refusal.id) {
+    respond(*arrival.outlet, *refusal.id, std::move(refusal.error));
+  } else {
+    respond_unreadable(*arrival.outlet, std::move(refusal.error));
+  }
+}
+
+// --- Requests ---
+
+void Connection::request(jsonrpc::Request request, Arrival& arrival, const Charge& charge,
+                         bool in_batch) {
+  try {
+    if (calls_.contains(request.id) || subscriptions_.contains(request.id))
+      throw Error(error_code::invalid_request, "a request with this id is still being answered");
+    if (!charge) throw overloaded("too many messages are in flight");
+    if (is_stateless_request(request.params)) {
+      stateless_request(request, arrival, charge);
+    } else {
+      session_request(request, arrival, charge, in_batch);
+    }
+  } catch (const Error& error) {
+    respond(*arrival.outlet, request.id, to_object(error));
+  } catch (...) {
+    const Revision revision = session_.negotiated() ? session_.revision() : latest_revision;
+    respond(*arrival.outlet, request.id,
+            error_answer(std::current_exception(), revision, core_, request.method));
+  }
+}
+
+void Connection::stateless_request(jsonrpc::Request& request, Arrival& arrival,
+                                   const Charge& charge) {
+  Caller caller = stateless_caller(request.params);
+  if (request.method == method::discover) {
+    respond(*arrival.outlet, request.id, discover(core_, caller.revision));
+  } else if (request.method == method::subscriptions_listen) {
+    if (calls_.size() + subscriptions_.size() >= core_.options().limits.calls_per_connection)
+      throw overloaded("this connection has too many requests in flight");
+    subscriptions_.open(request.id, request.params, caller.revision, arrival.outlet);
+  } else {
+    feature_request(request, std::move(caller), arrival, charge);
+  }
+}
+
+void Connection::session_request(jsonrpc::Request& request, Arrival& arrival, const Charge& charge,
+                                 bool in_batch) {
+  if (request.method == method::initialize) {
+    if (in_batch) throw Error(error_code::invalid_request, "`initialize` can't be part of a batch");
+    respond(*arrival.outlet, request.id, session_.initialize(request.params));
+    return;
+  }
+  if (request.method == method::ping) {  // also before `initialize`
+    respond(*arrival.outlet, request.id, Json::object());
+    return;
+  }
+  Caller caller = session_.caller(request.params);
+  if (auto answer = session_.answer(request.method, request.params)) {
+    respond(*arrival.outlet, request.id, std::move(*answer));
+  } else {
+    feature_request(request, std::move(caller), arrival, charge);
+  }
+}
+
+void Connection::feature_request(jsonrpc::Request& request, Caller caller, Arrival& arrival,
+                                 const Charge& charge) {
+  if (!is_feature_method(request.method, caller.revision)) throw unknown_method(request.method);
+  auto snapshot = core_.snapshot();
+  if (const auto list = feature_list(request.method); list && core_.middleware.empty()) {
+    respond(*arrival.outlet, request.id, snapshot->list(*list, caller.revision, request.params));
+    return;
+  }
+  if (calls_.size() + subscriptions_.size() >= core_.options().limits.calls_per_connection)
+    throw overloaded("this connection has too many requests in flight");
+  caller.principal = arrival.principal;
+  if (request.params.is_null()) request.params = Json::object();
+  const bool runs_here = runs_inline(*snapshot, request.method, request.params);
+  auto call = std::make_shared<Call>(Call{.core = engine_->core(),
+                                          .runtime = runtime_,
+                                          .connection = weak_from_this(),
+                                          .snapshot = std::move(snapshot),
+                                          .charge = charge,
+                                          .id = request.id,
+                                          .method = request.method,
+                                          .caller = std::move(caller),
+                                          .params = std::move(request.params),
+                                          .outlet = arrival.outlet});
+  calls_.emplace(call->id, call);
+  engine_->began(call);
+  if (runs_here) {
+    Run::start(call);
+  } else if (!runtime_.executor().try_submit([call] { Run::start(call); })) {
+    engine_->ended(*call);
+    drop(*call);
+    throw overloaded("the server is busy");
+  }
+}
+
+void Connection::notification(const jsonrpc::Notification& notification) {
+  if (notification.method == method::initialized) {
+    session_.initialized();
+  } else if (notification.method == method::cancelled) {
+    try {
+      const auto params = from_json<CancelledParams>(notification.params);
+      if (const auto id = jsonrpc::Id::from_json(params.request_id)) cancel(*id);
+    } catch (const Error&) {
+      // Malformed notifications are ignored: there is nobody to tell.
+    }
+  }
+}
+
+void Connection::respond(Outlet& outlet, const jsonrpc::Id& id, Answer answer) {
+  const auto* error = std::get_if<jsonrpc::ErrorObject>(&answer);
+  const int code = error != nullptr ? error->code : 0;
+  outlet.send(
+      {Outbound::Kind::response, jsonrpc::encode(jsonrpc::Response{id, std::move(answer)}), code});
+}
+
+void Connection::respond_unreadable(Outlet& outlet, jsonrpc::ErrorObject error) {
+  const int code = error.code;
+  const bool null_id = session_.negotiated() && !omits_unreadable_id(session_.revision());
+  outlet.send({Outbound::Kind::response,
+               jsonrpc::encode(jsonrpc::Response{std::nullopt, std::move(error), null_id}), code});
+}
+
+// --- Calls ---
+
+bool Connection::is_in_flight(const Call& call) const {
+  const auto found = calls_.find(call.id);
+  return found != calls_.end() && found->second.get() == &call;
+}
+
+void Connection::drop(Call& call) {
+  for (const jsonrpc::Id& id : std::exchange(call.open_asks, {})) {
+    peer_.cancel(id);
+    notify(*call.outlet, method::cancelled,
+           to_json(CancelledParams{.request_id = id.to_json(), .reason = "the call is over"},
+                   call.revision()));
+  }
+  runtime_.loop().cancel(std::exchange(call.wait_timer, Loop::TimerId::none));
+  call.outlet.reset();  // here, on the loop: a worker may hold the call for longer
+  calls_.erase(call.id);
+}
+
+void Connection::cancel(const jsonrpc::Id& id) {
+  const auto found = calls_.find(id);
+  if (found != calls_.end()) {
+    const auto call = found->second;
+    drop(*call);
+    call->stop.request_stop();
+  } else {
+    subscriptions_.forget(id);
+  }
+  check_finished();
+}
+
+void Connection::tell(const Call& call, std::string bytes) {
+  if (is_in_flight(call)) call.outlet->send({Outbound::Kind::notification, std::move(bytes)});
+}
+
+void Connection::run(const std::shared_ptr<Call>& call) {
+  engine_->began(call);
+  runtime_.executor().submit_admitted([call] { Run::start(call); });
+}
+
+void Connection::concluded(const std::shared_ptr<Call>& call, Outcome outcome) {
+  engine_->ended(*call);
+  if (!is_in_flight(*call)) {  // cancelled meanwhile
+    check_finished();
+    return;
+  }
+  if (!outcome.asks.empty()) {
+    ask(call, std::move(outcome.asks));
+  } else if (!outcome.waits_for.empty()) {
+    wait(call, outcome.waits_for);
+  } else {
+    for (const std::string& id : outcome.elicitations) remember_elicitation(id);
+    const auto outlet = call->outlet;
+    drop(*call);
+    outlet->send({Outbound::Kind::response, std::move(outcome.response), outcome.error_code});
+  }
+  check_finished();
+}
+
+// --- Questions of the session era ---
+
+void Connection::ask(const std::shared_ptr<Call>& call, std::vector<Ask> asks) {
+  if (finished_) {  // nobody is left to answer
+    drop(*call);
+    return;
+  }
+  for (Ask& one : asks) {
+    const Ask about{one.key, one.method, nullptr};
+    const auto id = peer_.open(
+        [this, weak = std::weak_ptr(call), about](jsonrpc::CallEnd end) {
+          if (const auto parked = weak.lock()) answered(parked, about, std::move(end));
+        },
+        {.timeout = core_.options().ask_timeout});
+    if (!id) {
+      call->round.answers[one.key] = {call->round.asked[one.key], nullptr,
+                                      to_object(overloaded("too many questions are open"))};
+      continue;
+    }
+    call->open_asks.insert(*id);
+    if (const auto elicitation = one.params.find("elicitationId"); elicitation != one.params.end())
+      remember_elicitation(elicitation->get<std::string>());
+    call->outlet->send(
+        {Outbound::Kind::request,
+         jsonrpc::encode(jsonrpc::Request{*id, std::move(one.method), std::move(one.params)})});
+  }
+  if (call->open_asks.empty()) run(call);
+}
+
+void Connection::answered(const std::shared_ptr<Call>& call, const Ask& ask, jsonrpc::CallEnd end) {
+  using Why = jsonrpc::CallEnd::Why;
+  if (end.why == Why::cancelled || end.why == Why::failed) return;  // with the call itself
+  RecordedAnswer& recorded = call->round.answers[ask.key];
+  recorded = {call->round.asked[ask.key], nullptr};
+  call->round.asked.erase(ask.key);
+  call->open_asks.erase(end.id);
+  if (end.why == Why::timed_out) {
+    notify(
+        *call->outlet, method::cancelled,
+        to_json(CancelledParams{.request_id = end.id.to_json(), .reason = "not answered in time"},
+                call->revision()));
+  }
+  if (auto* answer = std::get_if<Json>(&end.outcome)) {
+    recorded.value = std::move(*answer);
+  } else if (end.why == Why::timed_out && ask.method == method::elicitation_create) {
+    recorded.value = {{"action", "cancel"}};
+  } else {
+    recorded.error = std::get<jsonrpc::ErrorObject>(std::move(end.outcome));
+  }
+  if (call->open_asks.empty()) run(call);
+}
+
+// --- Pages that the user visits ---
+
+// A page is done when its author says so (`Server::complete`), or when a look at his store shows it
+// (stateless era: every second, for a while, then the client is asked again).
+void Connection::wait(const std::shared_ptr<Call>& call, const std::string& elicitation) {
+  const bool stateless = era(call->revision()) == Era::stateless;
+  const TimePoint now = runtime_.loop().now();
+  if (!call->waits_since) call->waits_since = now;
+  const TimePoint end =
+      *call->waits_since + (stateless ? core_.options().url_wait : core_.options().ask_timeout);
+  if (finished_ || now >= end) {
+    call->waits_since.reset();
+    call->url_wait_over = true;
+    run(call);
+  } else if (call->completed.erase(elicitation) != 0) {
+    run(call);
+  } else {
+    call->waits_for = elicitation;
+    const Duration delay = stateless ? std::min<Duration>(url_poll, end - now) : end - now;
+    call->wait_timer = runtime_.loop().schedule(delay, [weak = weak_from_this(), call] {
+      const auto self = weak.lock();
+      if (!self || !self->is_in_flight(*call)) return;
+      call->waits_for.clear();
+      self->run(call);
+    });
+  }
+}
+
+void Connection::elicitation_completed(const std::string& id) {
+  for (const auto& [call_id, call] : calls_) {
+    if (call->waits_for == id) {
+      runtime_.loop().cancel(std::exchange(call->wait_timer, Loop::TimerId::none));
+      call->waits_for.clear();
+      run(call);
+    } else {
+      call->completed.insert(id);
+    }
+  }
+  if (elicitations_.erase(id) == 0 || !has_elicitation_id(session_.revision())) return;
+  notify(*outlet_, method::elicitation_complete,
+         to_json(ElicitationCompleteParams{id}, session_.revision()));
+}
+
+void Connection::remember_elicitation(const std::string& id) {
+  if (session_.negotiated() && elicitations_.size() < max_remembered_elicitations)
+    elicitations_.insert(id);
+}
+
+// --- What nobody asked for, and the end ---
+
+void Connection::publish(const Change& change) {
+  if (closed_ || finished_) return;
+  if (change.what == Change::What::elicitation) elicitation_completed(change.subject);
+  if (auto told = session_.notification(change))
+    notify(*outlet_, told->method.c_str(), std::move(told->params));
+  subscriptions_.publish(change);
+}
+
+void Connection::notify(Outlet& outlet, const char* method, Json params) {
+  if (!core_.pass_outgoing(method, params)) return;
+  outlet.send({Outbound::Kind::notification,
+               jsonrpc::encode(jsonrpc::Notification{method, std::move(params)})});
+}
+
+void Connection::finish(std::function<void()> done) {
+  if (closed_) {
+    done();
+    return;
+  }
+  finished_ = std::move(done);
+  subscriptions_.close_all();
+  std::vector<std::shared_ptr<Call>> parked;
+  for (const auto& [id, call] : calls_) {
+    if (!call->open_asks.empty() || !call->waits_for.empty()) parked.push_back(call);
+  }
+  for (const auto& call : parked) drop(*call);
+  check_finished();
+}
+
+void Connection::check_finished() {
+  if (!finished_ || !calls_.empty() || decoding_ || !backlog_.empty()) return;
+  std::exchange(finished_, {})();
+}
+
+void Connection::close() {
+  if (closed_) return;
+  closed_ = true;
+  backlog_.clear();
+  peer_.fail_all({error_code::internal_error, "the connection is closed", nullptr});
+  for (auto& [id, call] : std::exchange(calls_, {})) {
+    runtime_.loop().cancel(call->wait_timer);
+    call->outlet.reset();
+    call->stop.request_stop();
+  }
+}
+
+}  // namespace mcp::server

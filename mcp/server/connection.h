@@ -1,0 +1,119 @@
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include <mcp/base/runtime.h>
+#include <mcp/jsonrpc/codec.h>
+#include <mcp/jsonrpc/peer.h>
+#include <mcp/server/call.h>
+#include <mcp/server/outlet.h>
+#include <mcp/server/session_era.h>
+#include <mcp/server/stateless_era.h>
+
+namespace mcp::server {
+
+class Engine;
+
+/// How a message came in.
+struct Arrival {
+  std::shared_ptr<Outlet> outlet = {};  ///< for its answers; none: the connection's own
+  std::string principal = {};           ///< who sent it, as the transport authenticated it
+};
+
+/// The protocol of one connection (or session), free of any transport: messages in, messages out.
+/// It decides for every message which era it belongs to, keeps the calls in flight, and gives the
+/// work to handlers.
+///
+///     receive ─► decode ─► request ─┬ stateless: discover, listen ─┐
+///                                   ├ session: initialize, ping, … ┼─► respond
+///                                   ├ lists ───────────────────────┘
+///                                   └ Call ─► executor: Run ─► concluded ─► respond, or ask and
+///                                             run again when all answers are there
+///
+/// Loop only; made by Engine::connect.
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(std::shared_ptr<Engine> engine, std::shared_ptr<Outlet> outlet);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  /// One message. Large ones are decoded on a worker; the order is kept.
+  void receive(std::string_view bytes, Arrival arrival = {});
+  /// A message that was longer than `limit` and skipped.
+  void oversized(std::size_t limit);
+  /// No more comes in: ends what only the client could bring on (subscriptions, open questions),
+  /// and calls `done` when the last answer has gone out.
+  void finish(std::function<void()> done);
+  /// Cancels everything; nothing goes out any more.
+  void close();
+
+  /// Tells what the client wants to know of `change`.
+  void publish(const Change& change);
+
+  // --- For runs ---
+  /// A notification of a running call; dropped when the call is over.
+  void tell(const Call& call, std::string bytes);
+  void concluded(const std::shared_ptr<Call>& call, Outcome outcome);
+
+ private:
+  struct Waiting {
+    std::string bytes;
+    Arrival arrival;
+    Charge charge;
+  };
+  using Answer = std::variant<Json, jsonrpc::Serialized, jsonrpc::ErrorObject>;
+
+  void decode_next();
+  void decoded(jsonrpc::Incoming message, Arrival& arrival, const Charge& charge);
+  void incoming(jsonrpc::Incoming incoming, Arrival& arrival, const Charge& charge);
+  void item(jsonrpc::BatchItem item, Arrival& arrival, const Charge& charge, bool in_batch);
+  void batch(jsonrpc::Batch batch, Arrival& arrival, const Charge& charge);
+  void request(jsonrpc::Request request, Arrival& arrival, const Charge& charge, bool in_batch);
+  void stateless_request(jsonrpc::Request& request, Arrival& arrival, const Charge& charge);
+  void session_request(jsonrpc::Request& request, Arrival& arrival, const Charge& charge,
+                       bool in_batch);
+  void feature_request(jsonrpc::Request& request, Caller caller, Arrival& arrival,
+                       const Charge& charge);
+  void notification(const jsonrpc::Notification& notification);
+  void refusal(jsonrpc::Refusal refusal, Arrival& arrival);
+  void respond(Outlet& outlet, const jsonrpc::Id& id, Answer answer);
+  void respond_unreadable(Outlet& outlet, jsonrpc::ErrorObject error);
+
+  void cancel(const jsonrpc::Id& id);
+  /// Takes a call off the table: nothing more is said about it.
+  void drop(Call& call);
+  void run(const std::shared_ptr<Call>& call);
+  void ask(const std::shared_ptr<Call>& call, std::vector<Ask> asks);
+  void answered(const std::shared_ptr<Call>& call, const Ask& ask, jsonrpc::CallEnd end);
+  void wait(const std::shared_ptr<Call>& call, const std::string& elicitation);
+  void elicitation_completed(const std::string& id);
+  void remember_elicitation(const std::string& id);
+  void notify(Outlet& outlet, const char* method, Json params);
+  void check_finished();
+  bool is_in_flight(const Call& call) const;
+
+  const std::shared_ptr<Engine> engine_;
+  Core& core_;
+  Runtime& runtime_;
+  const std::shared_ptr<Outlet> outlet_;
+  SessionEra session_;
+  Subscriptions subscriptions_;
+  jsonrpc::Peer peer_;  ///< our questions to the client
+  std::unordered_map<jsonrpc::Id, std::shared_ptr<Call>> calls_;
+  std::deque<Waiting> backlog_;  ///< messages behind one that is being decoded elsewhere
+  bool decoding_ = false;
+  std::set<std::string> elicitations_;  ///< pages that the client was sent to
+  std::function<void()> finished_;
+  bool closed_ = false;
+};
+
+}  // namespace mcp::server

@@ -1,0 +1,75 @@
+#include <mcp/server/core.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace mcp::server {
+namespace {
+
+std::shared_ptr<const Settings> make_settings(Implementation info, ServerOptions options) {
+  if (!options.store) options.store = make_memory_store();
+  return std::make_shared<const Settings>(Settings{std::move(info), std::move(options)});
+}
+
+}  // namespace
+
+Core::Core(Implementation info, ServerOptions options)
+    : settings(make_settings(std::move(info), std::move(options))),
+      store(settings->options.store),
+      sealer(settings->options.state_keys),
+      logger(settings->options.log ? settings->options.log : stderr_logger()),
+      bytes_in_flight_(std::make_shared<std::atomic<std::size_t>>(0)) {}
+
+std::shared_ptr<const Snapshot> Core::snapshot() {
+  std::lock_guard lock(mutex_);
+  if (!snapshot_) snapshot_ = std::make_shared<const Snapshot>(settings, features_);
+  return snapshot_;
+}
+
+void Core::announce(const Change& change) {
+  std::vector<std::shared_ptr<ChangeListener>> listeners;
+  {
+    std::lock_guard lock(mutex_);
+    std::erase_if(listeners_, [&](const auto& weak) {
+      auto listener = weak.lock();
+      if (!listener) return true;
+      listeners.push_back(std::move(listener));
+      return false;
+    });
+  }
+  for (const auto& listener : listeners) listener->changed(change);
+}
+
+void Core::listen(std::weak_ptr<ChangeListener> listener) {
+  std::lock_guard lock(mutex_);
+  listeners_.push_back(std::move(listener));
+}
+
+Charge Core::charge(std::size_t bytes) {
+  const std::size_t limit = options().limits.in_flight_bytes;
+  if (bytes_in_flight_->fetch_add(bytes) + bytes > limit) {
+    bytes_in_flight_->fetch_sub(bytes);
+    return nullptr;
+  }
+  return Charge(bytes_in_flight_.get(),
+                [total = bytes_in_flight_, bytes](void*) { total->fetch_sub(bytes); });
+}
+
+void Core::log(LogSeverity severity, std::string_view line) const {
+  logger(severity, line);
+}
+
+std::uint64_t Core::log_reference(const std::string& details) {
+  const std::uint64_t reference = ++references_;
+  log(LogSeverity::error,
+      "internal error, reference " + std::to_string(reference) + ": " + details);
+  return reference;
+}
+
+bool Core::pass_outgoing(const std::string& method, Json& params) const {
+  OutgoingMessage message{method, params};
+  return std::all_of(outgoing.begin(), outgoing.end(),
+                     [&](const OutgoingMiddleware& pass) { return pass(message); });
+}
+
+}  // namespace mcp::server

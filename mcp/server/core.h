@@ -1,0 +1,83 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <mcp/server/request_state.h>
+#include <mcp/server/snapshot.h>
+
+namespace mcp::server {
+
+/// What clients may want to hear of.
+struct Change {
+  enum class What { tools, resources, prompts, resource, elicitation };
+  What what;
+  std::string subject = {};  ///< the resource's URI, the elicitation's id
+};
+
+/// Told of every change, on any thread.
+class ChangeListener {
+ public:
+  virtual ~ChangeListener() = default;
+  virtual void changed(const Change& change) = 0;
+};
+
+/// Bytes of messages in flight, given back when the last copy goes.
+using Charge = std::shared_ptr<void>;
+
+/// The shared inside of a Server: connections and running calls keep it alive. Thread-safe.
+class Core {
+ public:
+  Core(Implementation info, ServerOptions options);
+
+  const std::shared_ptr<const Settings> settings;
+  const std::shared_ptr<Store> store;
+
+  // Changed only before the first connection, and not guarded.
+  StateSealer sealer;
+  Logger logger;
+  std::vector<Middleware> middleware;
+  std::vector<OutgoingMiddleware> outgoing;
+
+  const ServerOptions& options() const { return settings->options; }
+
+  /// The features as they are now.
+  std::shared_ptr<const Snapshot> snapshot();
+  /// Changes them under the lock, then tells who listens; `edit` says whether anything changed.
+  template <class Edit>
+  bool change(Change::What what, Edit edit) {
+    {
+      std::lock_guard lock(mutex_);
+      if (!edit(features_)) return false;
+      snapshot_ = nullptr;
+    }
+    announce({what});
+    return true;
+  }
+  void announce(const Change& change);
+  void listen(std::weak_ptr<ChangeListener> listener);
+
+  /// Null when the budget for messages in flight is used up.
+  Charge charge(std::size_t bytes);
+
+  void log(LogSeverity severity, std::string_view line) const;
+  /// Logs what only the operator should read; returns the number that the client is told.
+  std::uint64_t log_reference(const std::string& details);
+  /// Passes an outgoing message through the middleware: false to drop it.
+  bool pass_outgoing(const std::string& method, Json& params) const;
+
+ private:
+  std::mutex mutex_;
+  Features features_;
+  std::shared_ptr<const Snapshot> snapshot_;
+  std::vector<std::weak_ptr<ChangeListener>> listeners_;
+  std::shared_ptr<std::atomic<std::size_t>> bytes_in_flight_;
+  std::atomic<std::uint64_t> references_ = 0;
+};
+
+}  // namespace mcp::server

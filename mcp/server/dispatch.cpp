@@ -1,0 +1,224 @@
+#include <mcp/server/dispatch.h>
+
+#include <array>
+#include <stdexcept>
+#include <utility>
+
+#include <mcp/base/closest_match.h>
+#include <mcp/protocol/method.h>
+
+namespace mcp::server {
+namespace {
+
+const std::string& text_member(const Json& params, const char* name) {
+  const auto found = params.is_object() ? params.find(name) : params.end();
+  if (found == params.end()) throw Malformed("/" + std::string(name), "is missing");
+  if (!found->is_string())
+    throw Malformed("/" + std::string(name),
+                    "expected a string, found " + std::string(found->type_name()));
+  return found->get_ref<const std::string&>();
+}
+
+const Json& arguments_of(const Json& params) {
+  static const Json none = Json::object();
+  const auto found = params.find("arguments");
+  if (found == params.end() || found->is_null()) return none;
+  if (!found->is_object())
+    throw Malformed("/arguments", "expected an object, found " + std::string(found->type_name()));
+  return *found;
+}
+
+template <class Entry>
+std::string unknown(const char* what, const std::string& name, const Entries<Entry>& entries,
+                    const std::function<const std::string&(const Entry&)>& name_of) {
+  std::vector<std::string_view> names;
+  for (const auto& entry : entries.items()) names.push_back(name_of(*entry));
+  std::string message = "unknown " + std::string(what) + " '" + name + "'";
+  if (const auto match = closest_match(name, names))
+    message += "; did you mean '" + std::string(*match) + "'?";
+  return message;
+}
+
+// What a client lacks is an error of the era: see protocol.md, "Capabilities".
+void require(Run& run, const std::vector<ClientFeature>& features) {
+  for (const ClientFeature feature : features) {
+    if (!run.client_can(feature)) throw_missing(run.call(), feature);
+  }
+}
+
+Reply call_tool(Run& run, Json& params, Context& context) {
+  Call& call = run.call();
+  const auto entry = find_tool(*call.snapshot, params);
+  const Json& arguments = arguments_of(params);
+  try {
+    require(run, entry->options.requires_capability);
+    if (!entry->input.valid(arguments)) {
+      throw ToolError("invalid arguments for tool '" + entry->tool.name +
+                      "': " + schema::summary(entry->input.validate(arguments)));
+    }
+    if (const auto* deferred = std::get_if<DeferredToolHandler>(&entry->handler)) {
+      run.set_deferred();
+      (*deferred)(arguments, context, Responder(run.shared_from_this()));
+      return Reply::pending();
+    }
+    return checked_result(*entry, std::get<ToolHandler>(entry->handler)(arguments, context),
+                          call.revision());
+  } catch (const ToolError& error) {
+    return to_json(error_text(error.what()), call.revision());
+  }
+}
+
+Reply get_prompt(Run& run, Json& params, Context& context) {
+  const auto request = from_json<GetPromptParams>(params);
+  const auto& prompts = run.call().snapshot->features.prompts;
+  const auto entry = prompts.find(request.name);
+  if (!entry)
+    throw Error(error_code::invalid_params,
+                unknown<PromptEntry>("prompt", request.name, prompts,
+                                     [](const PromptEntry& prompt) -> const std::string& {
+                                       return prompt.prompt.name;
+                                     }));
+  require(run, entry->options.requires_capability);
+  for (const PromptArgument& argument : entry->prompt.arguments) {
+    if (argument.required && !request.arguments.contains(argument.name))
+      throw Error(error_code::invalid_params,
+                  "prompt '" + request.name + "' needs the argument '" + argument.name + "'");
+  }
+  return to_json(entry->handler(request.arguments, context), run.call().revision());
+}
+
+Reply read_resource(Run& run, Json& params, Context& context) {
+  Call& call = run.call();
+  ResourceRequest request{from_json<ResourceParams>(params).uri};
+  std::shared_ptr<const void> owner;
+  const ResourceHandler* handler = nullptr;
+  const ResourceOptions* options = nullptr;
+  if (auto entry = call.snapshot->features.resources.find(request.uri)) {
+    handler = &entry->handler;
+    options = &entry->options;
+    owner = std::move(entry);
+  } else if (auto [matched, values] = call.snapshot->match(request.uri); matched) {
+    handler = &matched->handler;
+    options = &matched->options;
+    request.variables = std::move(values);
+    owner = std::move(matched);
+  } else {
+    throw Error(error_code::resource_not_found, "resource not found: " + request.uri,
+                {{"uri", request.uri}});
+  }
+  require(run, options->requires_capability);
+  ReadResourceResult result = (*handler)(request, context);
+  if (result.cache == CacheHints{}) result.cache = options->cache;
+  if (call.retried)
+    result.cache = {};  // an answer that depends on what was asked is kept by nobody
+  return to_json(std::move(result), call.revision());
+}
+
+Reply complete(Run& run, Json& params, ListContext& context) {
+  const auto request = from_json<CompleteParams>(params);
+  const Features& features = run.call().snapshot->features;
+  const std::map<std::string, CompletionHandler>* handlers = nullptr;
+  bool known_argument = false;
+  std::shared_ptr<const void> owner;
+  if (const auto* prompt = std::get_if<PromptReference>(&request.ref)) {
+    auto entry = features.prompts.find(prompt->name);
+    if (!entry) throw Error(error_code::invalid_params, "unknown prompt '" + prompt->name + "'");
+    for (const PromptArgument& argument : entry->prompt.arguments)
+      known_argument = known_argument || argument.name == request.argument_name;
+    handlers = &entry->options.complete;
+    owner = std::move(entry);
+  } else {
+    const std::string& uri = std::get<ResourceTemplateReference>(request.ref).uri;
+    auto entry = features.resource_templates.find(uri);
+    if (!entry) throw Error(error_code::invalid_params, "unknown resource template '" + uri + "'");
+    for (const std::string& variable : entry->uris.variables())
+      known_argument = known_argument || variable == request.argument_name;
+    handlers = &entry->options.complete;
+    owner = std::move(entry);
+  }
+  if (!known_argument)
+    throw Error(error_code::invalid_params,
+                "no argument is called '" + request.argument_name + "'");
+  CompleteResult result;
+  if (const auto handler = handlers->find(request.argument_name); handler != handlers->end())
+    result = handler->second({request.argument_value, request.context}, context);
+  return to_json(result, run.call().revision());
+}
+
+}  // namespace
+
+std::optional<FeatureList> feature_list(std::string_view method) {
+  if (method == method::tools_list) return FeatureList::tools;
+  if (method == method::resources_list) return FeatureList::resources;
+  if (method == method::resources_templates_list) return FeatureList::resource_templates;
+  if (method == method::prompts_list) return FeatureList::prompts;
+  return std::nullopt;
+}
+
+bool may_ask(std::string_view method) {
+  return method == method::tools_call || method == method::prompts_get ||
+         method == method::resources_read;
+}
+
+bool is_feature_method(std::string_view method, Revision revision) {
+  if (method == method::completion_complete) return has_completions(revision);
+  return may_ask(method) || feature_list(method).has_value();
+}
+
+bool runs_inline(const Snapshot& snapshot, std::string_view method, const Json& params) {
+  const char* member = method == method::resources_read ? "uri" : "name";
+  const auto found = params.is_object() ? params.find(member) : params.end();
+  if (found == params.end() || !found->is_string()) return false;
+  const auto& name = found->get_ref<const std::string&>();
+  if (method == method::tools_call) {
+    const auto entry = snapshot.features.tools.find(name);
+    return entry && entry->options.run_inline;
+  }
+  if (method == method::prompts_get) {
+    const auto entry = snapshot.features.prompts.find(name);
+    return entry && entry->options.run_inline;
+  }
+  if (method == method::resources_read) {
+    const auto entry = snapshot.features.resources.find(name);
+    return entry && entry->options.run_inline;
+  }
+  return false;
+}
+
+std::shared_ptr<const ToolEntry> find_tool(const Snapshot& snapshot, const Json& params) {
+  const std::string& name = text_member(params, "name");
+  const auto& tools = snapshot.features.tools;
+  auto entry = tools.find(name);
+  if (!entry)
+    throw Error(
+        error_code::invalid_params,
+        unknown<ToolEntry>("tool", name, tools, [](const ToolEntry& tool) -> const std::string& {
+          return tool.tool.name;
+        }));
+  return entry;
+}
+
+Json checked_result(const ToolEntry& entry, ToolResult result, Revision revision) {
+  if (entry.output && !result.is_error) {
+    if (!result.structured_content)
+      throw std::runtime_error(
+          "the result has no structured content, but the tool has an output "
+          "schema");
+    if (!entry.output->valid(*result.structured_content))
+      throw std::runtime_error("the result does not fit the tool's output schema: " +
+                               schema::summary(entry.output->validate(*result.structured_content)));
+  }
+  return to_json(std::move(result), revision,
+                 entry.tool.output_schema ? &*entry.tool.output_schema : nullptr);
+}
+
+Reply perform(Run& run, Json& params, Context& context) {
+  Call& call = run.call();
+  if (call.method == method::tools_call) return call_tool(run, params, context);
+  if (call.method == method::prompts_get) return get_prompt(run, params, context);
+  if (call.method == method::resources_read) return read_resource(run, params, context);
+  if (call.method == method::completion_complete) return complete(run, params, context);
+  return call.snapshot->list(feature_list(call.method).value(), call.revision(), params);
+}
+
+}  // namespace mcp::server

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include <mcp/jsonrpc/codec.h>
+#include <mcp/server/connection.h>
+#include <mcp/server/core.h>
+
+namespace mcp::server {
+
+/// A server on a runtime: what its connections share. For programs with a transport or loop of
+/// their own; `mcp::connect` and `mcp::serve` are built on it.
+///
+///     auto engine = mcp::server::Engine::create(server, runtime);
+///     auto connection = engine->connect(outlet);   // on the loop, like all that follows
+///     connection->receive(bytes);                  // answers go to the outlet
+///     connection->close();
+class Engine final : public ChangeListener, public std::enable_shared_from_this<Engine> {
+ public:
+  /// `runtime` must outlive the engine. Any thread.
+  static std::shared_ptr<Engine> create(const Server& server, Runtime& runtime);
+
+  /// A connection whose messages go to `outlet`. Loop only.
+  std::shared_ptr<Connection> connect(std::shared_ptr<Outlet> outlet);
+  /// Asks every running handler to stop. Loop only.
+  void request_stop();
+  /// The calls whose handlers have not ended, cancelled ones included. Loop only.
+  std::vector<std::string> running() const;
+
+  /// Calls `done` when no handler runs, perhaps at once. Loop only.
+  void when_idle(std::function<void()> done);
+
+  // --- For connections; loop only ---
+  const std::shared_ptr<Core>& core() const { return core_; }
+  Runtime& runtime() { return runtime_; }
+  jsonrpc::Decoder& decoder() { return decoder_; }
+  jsonrpc::CodecLimits codec_limits() const;
+  void began(const std::shared_ptr<Call>& call);
+  void ended(const Call& call);
+
+  void changed(const Change& change) override;
+
+ private:
+  Engine(std::shared_ptr<Core> core, Runtime& runtime);
+  void publish(const Change& change);
+
+  const std::shared_ptr<Core> core_;
+  Runtime& runtime_;
+  jsonrpc::Decoder decoder_;
+  std::vector<std::weak_ptr<Connection>> connections_;
+  struct Running {
+    std::shared_ptr<Call> call;
+    std::string title;
+  };
+  std::unordered_map<const Call*, Running> running_;
+  std::function<void()> idle_;
+  // Lists that changed since the loop last told the connections: many registrations, one message.
+  std::atomic<unsigned> changed_lists_ = 0;
+};
+
+}  // namespace mcp::server

@@ -1,0 +1,446 @@
+#include <mcp/server/run.h>
+
+#include <cmath>
+#include <stdexcept>
+#include <utility>
+
+#include <mcp/base/canonical_json.h>
+#include <mcp/base/digest.h>
+#include <mcp/base/ids.h>
+#include <mcp/jsonrpc/codec.h>
+#include <mcp/protocol/method.h>
+#include <mcp/protocol/notification.h>
+#include <mcp/server/connection.h>
+#include <mcp/server/dispatch.h>
+#include <mcp/server/error_answer.h>
+
+// How a run ends:
+//
+//   handler returns or throws ──► conclude ──► outcome_of ──► deliver ──► Connection::concluded
+//        │                                      ├ questions open: ask_outcome
+//        │ (deferred)                           │    session era: requests to send
+//        └─► nothing; later finish, fail        │    stateless era: "input_required", sealed state
+//            or finish_asking ──► conclude      ├ an exception:   error_outcome
+//                                               └ a result:       result_outcome
+//
+// Whatever happens on the way, exactly one outcome is delivered (`done_`), and what a handler
+// returns or throws after it has asked is dropped.
+
+namespace mcp::server {
+
+std::string Call::subject() const {
+  const auto member = params.find(method == method::resources_read ? "uri" : "name");
+  return member != params.end() && member->is_string() ? member->get<std::string>() : std::string();
+}
+
+std::string Call::title() const {
+  const std::string name = subject();
+  return name.empty() ? method : method + " '" + name + "'";
+}
+
+void throw_missing(const Call& call, ClientFeature feature) {
+  const std::string message(describe_missing(feature));
+  if (era(call.revision()) == Era::stateless)
+    throw Error(error_code::missing_client_capability, message,
+                {{"requiredCapabilities", required_capabilities(feature)}});
+  if (call.method == method::tools_call) throw ToolError(message);
+  throw Error(error_code::internal_error, message);
+}
+
+Run::Run(std::shared_ptr<Call> call)
+    : call_(std::move(call)), thread_(std::this_thread::get_id()) {}
+
+Run::~Run() {
+  if (done_.exchange(true)) return;
+  // Only a deferred handler comes here: it let its last responder go.
+  deliver(error_outcome(
+      std::make_exception_ptr(std::runtime_error("the deferred handler ended without an answer"))));
+}
+
+void Run::start(std::shared_ptr<Call> call) {
+  std::make_shared<Run>(std::move(call))->execute();
+}
+
+void Run::execute() {
+  Reply reply = Reply::pending();
+  std::exception_ptr error;
+  try {
+    open_state();
+    for (const auto& [key, answer] : call_->round.answers) {
+      if (!answer.question.empty()) unread_.insert(key);
+    }
+    all_read_ = unread_.empty();
+    Context context(*this);
+    // Middleware changes a copy: a replay starts from what the client sent.
+    const auto& middleware = call_->core->middleware;
+    Json changed;
+    if (!middleware.empty()) changed = call_->params;
+    Json& params = middleware.empty() ? call_->params : changed;
+    IncomingRequest request{call_->method, params, context};
+    std::function<Reply(std::size_t)> from = [&](std::size_t index) -> Reply {
+      if (index == middleware.size()) return perform(*this, params, context);
+      return middleware[index](request, [&from, index] { return from(index + 1); });
+    };
+    reply = from(0);
+    if (suspended_)
+      call_->core->log(LogSeverity::warning,
+                       call_->title() +
+                           ": the handler swallowed mcp::Suspended; what it returned "
+                           "after its question is dropped");
+  } catch (const Suspended&) {
+    // A Suspended that somebody else made is no question.
+    if (!suspended_)
+      error = std::make_exception_ptr(std::logic_error("threw mcp::Suspended without a question"));
+  } catch (...) {
+    error = std::current_exception();
+    if (suspended_)
+      call_->core->log(LogSeverity::warning, call_->title() +
+                                                 ": the handler turned mcp::Suspended into another "
+                                                 "exception, which is dropped");
+  }
+  conclude(error, std::move(reply));
+}
+
+// --- The state that travels ---
+
+std::string Run::bound_to() const {
+  const auto arguments = call_->params.find("arguments");
+  const Json none = Json::object();
+  const bool has_arguments = arguments != call_->params.end() && !arguments->is_null();
+  return call_->method + '\n' + call_->subject() + '\n' +
+         sha256_hex(canonical_json(has_arguments ? *arguments : none)) + '\n' +
+         call_->caller.principal;
+}
+
+void Run::open_state() {
+  if (call_->opened) return;
+  call_->opened = true;
+  if (era(call_->revision()) != Era::stateless || !may_ask(call_->method)) return;
+  const auto input = from_json<InputResponseParams>(call_->params);
+  if (input.empty()) return;
+  call_->retried = true;
+  if (input.request_state) {
+    if (input.request_state->size() > call_->core->options().limits.request_state_bytes)
+      throw Error(error_code::invalid_params, "requestState is longer than any of this server");
+    const Json state =
+        call_->core->sealer.open(*input.request_state, bound_to(), call_->runtime.environment());
+    try {
+      call_->round = Round::from_json(state);
+    } catch (const Json::exception&) {
+      throw Error(error_code::invalid_params, "requestState is of another version of this server");
+    }
+  }
+  call_->round.merge(input.input_responses);
+}
+
+const std::string& Run::nonce() {
+  if (call_->round.nonce.empty()) call_->round.nonce = random_token(call_->runtime.environment());
+  return call_->round.nonce;
+}
+
+// --- Telling ---
+
+bool Run::client_can(ClientFeature feature) const {
+  const Revision revision = call_->revision();
+  switch (feature) {
+    case ClientFeature::elicit_form:
+      if (!has_elicitation(revision)) return false;
+      break;
+    case ClientFeature::elicit_url:
+      if (!has_elicitation_url(revision)) return false;
+      break;
+    case ClientFeature::sampling_tools:
+      if (!has_sampling_tools(revision)) return false;
+      break;
+    case ClientFeature::sampling:
+    case ClientFeature::roots:
+      break;
+  }
+  return can(call_->caller.capabilities, feature);
+}
+
+void Run::progress(double progress, std::optional<double> total, std::string_view message) {
+  if (std::this_thread::get_id() == thread_ && suspended_) throw Suspended();
+  const Json& token = call_->caller.meta.progress_token;
+  if (token.is_null() || done_ || !all_read_ || !std::isfinite(progress)) return;
+  std::lock_guard lock(progress_mutex_);
+  if (progress <= call_->round.progress) return;
+  call_->round.progress = progress;
+  const ProgressParams params{.progress_token = token,
+                              .progress = progress,
+                              .total = total,
+                              .message = std::string(message)};
+  notify(method::progress, to_json(params, call_->revision()));
+}
+
+void Run::log(LoggingLevel level, Json data, std::string logger) {
+  if (std::this_thread::get_id() == thread_ && suspended_) throw Suspended();
+  if (!call_->caller.log_level || level < *call_->caller.log_level || done_ || !all_read_) return;
+  const LoggingMessageParams params{
+      .level = level, .data = std::move(data), .logger = std::move(logger)};
+  notify(method::message, to_json(params, call_->revision()));
+}
+
+void Run::notify(const char* method, Json params) {
+  if (!call_->core->pass_outgoing(method, params)) return;
+  std::string bytes = jsonrpc::encode(jsonrpc::Notification{method, std::move(params)});
+  auto send = [call = call_, bytes = std::move(bytes)]() mutable {
+    if (auto connection = call->connection.lock()) connection->tell(*call, std::move(bytes));
+  };
+  if (call_->runtime.loop().is_current()) {
+    send();
+  } else {
+    call_->runtime.loop().post(std::move(send));
+  }
+}
+
+// --- Asking ---
+
+void Run::check_thread() const {
+  if (std::this_thread::get_id() != thread_)
+    throw std::logic_error("asks are for the handler's own thread");
+  if (suspended_) throw Suspended();
+  if (in_step_) throw std::logic_error("asking and `once` are not possible inside `once`");
+}
+
+const Json* Run::recorded_answer(const std::string& key, const InputRequest* request) {
+  check_thread();
+  if (!may_ask(call_->method)) throw std::logic_error(call_->method + " can't ask the client");
+  unread_.erase(key);
+  all_read_ = unread_.empty();
+  const auto found = call_->round.answers.find(key);
+  if (found == call_->round.answers.end()) return nullptr;
+  RecordedAnswer& answer = found->second;
+  if (answer.question.empty()) {
+    // Accepted if it fits: from here on it belongs to this question and travels like the others.
+    answer.question = request != nullptr ? question_digest(*request, call_->revision()) : "*";
+  } else if (request != nullptr && answer.question != "*" &&
+             answer.question != question_digest(*request, call_->revision())) {
+    return nullptr;  // the question has changed
+  }
+  if (answer.error) throw Error(answer.error->code, answer.error->message, answer.error->data);
+  return &answer.value;
+}
+
+// A person who mistyped is asked again (stateless era); a client that answers a request with
+// something else would do so for ever (session era).
+void Run::reject_answer(const std::string& key, const Malformed& why) {
+  if (era(call_->revision()) == Era::session)
+    throw Error(error_code::invalid_params,
+                "the client's answer to '" + key + "' does not fit: " + why.what());
+  call_->round.answers.erase(key);
+}
+
+void Run::claim_key(const std::string& key) {
+  if (!keys_.insert(key).second)
+    throw std::logic_error("the key '" + key + "' is used for two questions");
+}
+
+void Run::require(const InputRequest& request) const {
+  ClientFeature feature = ClientFeature::roots;
+  if (const auto* sampling = std::get_if<CreateMessageParams>(&request)) {
+    const bool tools = !sampling->tools.empty() || sampling->tool_choice.has_value();
+    feature = tools && client_can(ClientFeature::sampling) ? ClientFeature::sampling_tools
+                                                           : ClientFeature::sampling;
+  } else if (const auto* elicitation = std::get_if<ElicitParams>(&request)) {
+    feature = std::holds_alternative<ElicitUrlParams>(*elicitation) ? ClientFeature::elicit_url
+                                                                    : ClientFeature::elicit_form;
+  }
+  if (!client_can(feature)) throw_missing(*call_, feature);
+}
+
+void Run::open_question(const std::string& key, const InputRequest& request) {
+  if (suspended_) throw Suspended();
+  require(request);
+  Ask ask{key, std::string(method_of(request)), to_json(request, call_->revision())};
+  call_->round.answers.erase(key);
+  call_->round.asked[key] = question_digest(request, call_->revision());
+  questions_.push_back(std::move(ask));
+}
+
+void Run::suspend() {
+  suspended_ = true;
+  throw Suspended();
+}
+
+std::string Run::elicitation_id(const std::string& key) {
+  return sha256_hex(nonce() + "/" + key).substr(0, 32);
+}
+
+ElicitAction Run::elicit_url(const std::string& key, std::string url, std::string message,
+                             const std::function<bool()>& is_done) {
+  claim_key(key);
+  const InputRequest request =
+      ElicitParams(ElicitUrlParams{std::move(message), std::move(url), elicitation_id(key)});
+  const Json* recorded = recorded_answer(key, &request);
+  std::optional<ElicitAction> action;
+  if (recorded != nullptr) {
+    try {
+      action = from_json<ElicitResult>(*recorded).action;
+    } catch (const Malformed& why) {
+      reject_answer(key, why);
+    }
+  }
+  if (action && (*action != ElicitAction::accept || is_done())) return *action;
+  if (action && !call_->url_wait_over) {
+    waits_for_ = elicitation_id(key);
+    suspend();
+  }
+  if (action && era(call_->revision()) == Era::session) {
+    // Given up for good: the runs that follow must not wait again.
+    call_->round.answers[key].value = {{"action", "cancel"}};
+    call_->url_wait_over = false;
+    return ElicitAction::cancel;
+  }
+  open_question(key, request);
+  suspend();
+}
+
+Json Run::run_step(const std::string& key, bool ever, const std::function<Json()>& fn) {
+  check_thread();
+  if (const auto known = call_->round.steps.find(key); known != call_->round.steps.end())
+    return known->second;
+  static const std::string began = "began";
+  const auto lifetime = 2 * call_->core->options().state_lifetime;
+  const std::string stored = "once/" + (ever ? nonce() : std::string()) + "/" + key;
+  Store& store = *call_->core->store;
+  if (ever) {
+    if (const auto earlier = store.insert(stored, began, lifetime)) {
+      if (*earlier == began)
+        throw Error(error_code::internal_error,
+                    "step '" + key + "' began before and its end is not known: it is not repeated");
+      return call_->round.steps[key] = Json::parse(*earlier);
+    }
+  }
+  struct Inside {
+    bool& flag;
+    explicit Inside(bool& in_step) : flag(in_step) { flag = true; }
+    ~Inside() { flag = false; }
+  };
+  Json value = [&] {
+    Inside inside(in_step_);
+    return fn();
+  }();
+  if (ever) store.put(stored, jsonrpc::encode_value(value), lifetime);
+  return call_->round.steps[key] = std::move(value);
+}
+
+// --- The end of a run ---
+
+void Run::finish(ToolResult result) {
+  Reply reply = Reply::pending();
+  std::exception_ptr error;
+  try {
+    reply = checked_result(*find_tool(*call_->snapshot, call_->params), std::move(result),
+                           call_->revision());
+  } catch (...) {
+    error = std::current_exception();
+  }
+  conclude(error, std::move(reply));
+}
+
+void Run::fail(std::exception_ptr error) {
+  conclude(error, Reply::pending());
+}
+
+void Run::finish_asking() {
+  conclude(nullptr, Reply::pending());
+}
+
+void Run::conclude(std::exception_ptr error, Reply reply) {
+  const bool asks = suspended_ || !questions_.empty();
+  if (deferred_ && !asks && !error && reply.is_pending()) return;  // the responder's turn
+  if (done_.exchange(true)) return;
+  deliver(outcome_of(std::move(error), std::move(reply)));
+}
+
+Outcome Run::outcome_of(std::exception_ptr error, Reply reply) {
+  try {
+    if (suspended_ || !questions_.empty()) return ask_outcome();
+    if (error) return error_outcome(error);
+    if (reply.is_pending()) throw std::logic_error("the middleware gave no reply");
+    return result_outcome(std::move(reply));
+  } catch (...) {
+    return error_outcome(std::current_exception());
+  }
+}
+
+Outcome Run::ask_outcome() {
+  if (questions_.empty()) return {.waits_for = waits_for_};
+  const int limit = call_->core->options().limits.rounds;
+  if (++call_->round.number > limit)
+    throw Error(error_code::internal_error,
+                call_->title() + " asked the client more than " + std::to_string(limit) + " times");
+  for (Ask& ask : questions_) call_->core->pass_outgoing(ask.method, ask.params);
+  if (uses_input_required(call_->revision())) return input_required(std::move(questions_));
+  return {.asks = std::move(questions_)};
+}
+
+Outcome Run::input_required(std::vector<Ask> asks) {
+  const ServerOptions& options = call_->core->options();
+  Json result = {{"requestState",
+                  call_->core->sealer.seal(call_->round.to_json(), bound_to(),
+                                           options.state_lifetime, call_->runtime.environment())}};
+  if (const std::size_t limit = options.limits.request_state_bytes;
+      result["requestState"].get_ref<const std::string&>().size() > limit)
+    throw Error(error_code::internal_error, "the answers and steps of " + call_->title() +
+                                                " need more than " + std::to_string(limit) +
+                                                " bytes of requestState");
+  for (Ask& ask : asks)
+    result["inputRequests"][ask.key] = {{"method", ask.method}, {"params", std::move(ask.params)}};
+  add_result_type(result, ResultType::input_required, call_->revision());
+  add_server_info(result, call_->core->settings->info, call_->revision());
+  return {.response = jsonrpc::encode(jsonrpc::Response{call_->id, std::move(result)})};
+}
+
+Outcome Run::error_outcome(const std::exception_ptr& error) {
+  if (call_->stop.stop_requested()) {
+    // Nobody waits for it, and what a handler throws when it is stopped is no mistake.
+    jsonrpc::ErrorObject answer{error_code::internal_error, "the call was cancelled", nullptr};
+    return {.response = jsonrpc::encode(jsonrpc::Response{call_->id, std::move(answer)}),
+            .error_code = error_code::internal_error};
+  }
+  // A middleware's ToolError is a tool's failure too.
+  if (call_->method == method::tools_call) {
+    try {
+      std::rethrow_exception(error);
+    } catch (const ToolError& failure) {
+      return result_outcome(to_json(error_text(failure.what()), call_->revision()));
+    } catch (...) {
+      // Answered below.
+    }
+  }
+  jsonrpc::ErrorObject answer =
+      error_answer(error, call_->revision(), *call_->core, call_->title());
+  Outcome outcome{.error_code = answer.code};
+  if (answer.code == error_code::url_elicitation_required && answer.data.is_object()) {
+    for (const Json& elicitation : answer.data.value("elicitations", Json::array()))
+      outcome.elicitations.push_back(elicitation.value("elicitationId", std::string()));
+  }
+  outcome.response = jsonrpc::encode(jsonrpc::Response{call_->id, std::move(answer)});
+  return outcome;
+}
+
+Outcome Run::result_outcome(Reply reply) {
+  if (const auto* serialized = reply.serialized())
+    return {.response = jsonrpc::encode(jsonrpc::Response{call_->id, *serialized})};
+  Json& result = *reply.json();
+  if (!result.is_object()) throw std::logic_error("the middleware's reply is no object");
+  if (!result.contains("resultType"))
+    add_result_type(result, ResultType::complete, call_->revision());
+  add_server_info(result, call_->core->settings->info, call_->revision());
+  return {.response = jsonrpc::encode(jsonrpc::Response{call_->id, std::move(result)})};
+}
+
+void Run::deliver(Outcome outcome) {
+  auto hand_over = [call = call_, outcome = std::move(outcome)]() mutable {
+    if (auto connection = call->connection.lock()) connection->concluded(call, std::move(outcome));
+  };
+  if (call_->runtime.loop().is_current()) {
+    hand_over();
+  } else {
+    call_->runtime.loop().post(std::move(hand_over));
+  }
+}
+
+}  // namespace mcp::server

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <atomic>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include <mcp/server/call.h>
+#include <mcp/server/middleware.h>
+
+namespace mcp::server {
+
+/// The client lacks `feature`: an error that names the capability (stateless era), a tool's failure
+/// or an internal error (session era).
+[[noreturn]] void throw_missing(const Call& call, ClientFeature feature);
+
+/// One run of a handler: what stands behind its Context and Responder. It collects questions,
+/// answers from what the call has learnt, and delivers the outcome to the connection, once.
+class Run : public std::enable_shared_from_this<Run> {
+ public:
+  /// Runs the handler of `call` on this thread, from its start.
+  static void start(std::shared_ptr<Call> call);
+
+  explicit Run(std::shared_ptr<Call> call);
+  ~Run();
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+
+  Call& call() { return *call_; }
+
+  // --- For Context and Responder ---
+  bool client_can(ClientFeature feature) const;
+  void progress(double progress, std::optional<double> total, std::string_view message);
+  void log(LoggingLevel level, Json data, std::string logger);
+  /// The answer to `request` under `key` (to any form, without `request`); null when it is not
+  /// there. Throws the error that the client answered.
+  const Json* recorded_answer(const std::string& key, const InputRequest* request);
+  void reject_answer(const std::string& key, const Malformed& why);
+  /// A key names one question of a run.
+  void claim_key(const std::string& key);
+  /// Throws when the client can't be asked this.
+  void require(const InputRequest& request) const;
+  void open_question(const std::string& key, const InputRequest& request);
+  [[noreturn]] void suspend();
+  ElicitAction elicit_url(const std::string& key, std::string url, std::string message,
+                          const std::function<bool()>& is_done);
+  std::string elicitation_id(const std::string& key);
+  Json run_step(const std::string& key, bool ever, const std::function<Json()>& fn);
+  void keep_alive(std::shared_ptr<const void> value) { kept_.push_back(std::move(value)); }
+
+  // --- For deferred handlers ---
+  void set_deferred() { deferred_ = true; }
+  /// Answers with the tool's result, or as if the handler had thrown `error`.
+  void finish(ToolResult result);
+  void fail(std::exception_ptr error);
+  /// Ends the run with the questions that were opened.
+  void finish_asking();
+
+ private:
+  void execute();
+  void open_state();
+  std::string bound_to() const;
+  void check_thread() const;
+  const std::string& nonce();
+  void conclude(std::exception_ptr error, Reply reply);
+  Outcome outcome_of(std::exception_ptr error, Reply reply);
+  Outcome ask_outcome();
+  Outcome input_required(std::vector<Ask> asks);
+  Outcome error_outcome(const std::exception_ptr& error);
+  Outcome result_outcome(Reply reply);
+  void notify(const char* method, Json params);
+  void deliver(Outcome outcome);
+
+  const std::shared_ptr<Call> call_;
+  const std::thread::id thread_;
+  std::vector<std::shared_ptr<const void>> kept_;
+  std::set<std::string> keys_;    ///< asked in this run
+  std::set<std::string> unread_;  ///< recorded answers that this run has not reached yet
+  std::vector<Ask> questions_;
+  std::string waits_for_;
+  bool suspended_ = false;
+  bool in_step_ = false;
+  bool deferred_ = false;
+  std::atomic<bool> all_read_ = true;
+  std::mutex progress_mutex_;
+  std::atomic<bool> done_ = false;
+};
+
+}  // namespace mcp::server

@@ -1,0 +1,124 @@
+#include <mcp/server/server.h>
+
+#include <stdexcept>
+#include <utility>
+
+#include <mcp/protocol/header.h>
+#include <mcp/server/core.h>
+
+namespace mcp {
+namespace {
+
+using server::Change;
+using server::Features;
+
+void add_tool(server::Core& core, Tool tool, std::variant<ToolHandler, DeferredToolHandler> handler,
+              HandlerOptions options) {
+  if (const std::string problem = tool_name_problem(tool.name); !problem.empty())
+    throw std::invalid_argument(problem);
+  const auto headers = header_parameters(tool.input_schema);
+  if (const auto* problem = std::get_if<HeaderProblem>(&headers))
+    throw std::invalid_argument("tool '" + tool.name + "', input schema " + problem->schema_path +
+                                ": " + problem->message);
+  std::optional<schema::Schema> output;
+  if (tool.output_schema) output = schema::Schema::compile(*tool.output_schema);
+  auto input = schema::Schema::compile(tool.input_schema);
+  const std::string name = tool.name;
+  auto entry = std::make_shared<const server::ToolEntry>(
+      server::ToolEntry{std::move(tool), std::move(handler), std::move(options), std::move(input),
+                        std::move(output)});
+  core.change(Change::What::tools, [&](Features& features) {
+    features.tools.set(name, std::move(entry));
+    return true;
+  });
+}
+
+}  // namespace
+
+Server::Server(Implementation info, ServerOptions options)
+    : core_(std::make_shared<server::Core>(std::move(info), std::move(options))) {}
+Server::~Server() = default;
+
+void Server::tool(Tool tool, ToolHandler handler, HandlerOptions options) {
+  add_tool(*core_, std::move(tool), std::move(handler), std::move(options));
+}
+void Server::deferred_tool(Tool tool, DeferredToolHandler handler, HandlerOptions options) {
+  add_tool(*core_, std::move(tool), std::move(handler), std::move(options));
+}
+bool Server::remove_tool(const std::string& name) {
+  return core_->change(Change::What::tools,
+                       [&](Features& features) { return features.tools.erase(name); });
+}
+
+void Server::resource(Resource resource, ResourceHandler handler, ResourceOptions options) {
+  if (resource.uri.empty()) throw std::invalid_argument("a resource needs a uri");
+  const std::string uri = resource.uri;
+  auto entry = std::make_shared<const server::ResourceEntry>(
+      server::ResourceEntry{std::move(resource), std::move(handler), std::move(options)});
+  core_->change(Change::What::resources, [&](Features& features) {
+    features.resources.set(uri, std::move(entry));
+    return true;
+  });
+}
+void Server::resource_template(ResourceTemplate resource_template, ResourceHandler handler,
+                               ResourceOptions options) {
+  UriTemplate uris(resource_template.uri_template);
+  const std::string name = resource_template.uri_template;
+  auto entry = std::make_shared<const server::TemplateEntry>(server::TemplateEntry{
+      std::move(resource_template), std::move(uris), std::move(handler), std::move(options)});
+  core_->change(Change::What::resources, [&](Features& features) {
+    features.resource_templates.set(name, std::move(entry));
+    return true;
+  });
+}
+bool Server::remove_resource(const std::string& uri) {
+  return core_->change(Change::What::resources,
+                       [&](Features& features) { return features.resources.erase(uri); });
+}
+bool Server::remove_resource_template(const std::string& uri_template) {
+  return core_->change(Change::What::resources, [&](Features& features) {
+    return features.resource_templates.erase(uri_template);
+  });
+}
+void Server::resource_updated(const std::string& uri) {
+  core_->announce({Change::What::resource, uri});
+}
+
+void Server::prompt(Prompt prompt, PromptHandler handler, PromptOptions options) {
+  if (prompt.name.empty()) throw std::invalid_argument("a prompt needs a name");
+  const std::string name = prompt.name;
+  auto entry = std::make_shared<const server::PromptEntry>(
+      server::PromptEntry{std::move(prompt), std::move(handler), std::move(options)});
+  core_->change(Change::What::prompts, [&](Features& features) {
+    features.prompts.set(name, std::move(entry));
+    return true;
+  });
+}
+bool Server::remove_prompt(const std::string& name) {
+  return core_->change(Change::What::prompts,
+                       [&](Features& features) { return features.prompts.erase(name); });
+}
+
+void Server::tools_changed() {
+  core_->announce({Change::What::tools});
+}
+void Server::resources_changed() {
+  core_->announce({Change::What::resources});
+}
+void Server::prompts_changed() {
+  core_->announce({Change::What::prompts});
+}
+void Server::complete(const std::string& elicitation_id) {
+  core_->announce({Change::What::elicitation, elicitation_id});
+}
+void Server::use(Middleware middleware) {
+  core_->middleware.push_back(std::move(middleware));
+}
+void Server::use_outgoing(OutgoingMiddleware middleware) {
+  core_->outgoing.push_back(std::move(middleware));
+}
+const Implementation& Server::info() const {
+  return core_->settings->info;
+}
+
+}  // namespace mcp

@@ -1,0 +1,85 @@
+#include <mcp/server/session_era.h>
+
+#include <mcp/protocol/method.h>
+#include <mcp/protocol/notification.h>
+#include <mcp/server/error_answer.h>
+
+namespace mcp::server {
+
+Json SessionEra::initialize(const Json& params) {
+  if (negotiated_)
+    throw Error(error_code::invalid_request, "this connection has been initialized before");
+  auto request = from_json<InitializeParams>(params);
+  const Revision revision = negotiate_session(request.protocol_version);
+  const InitializeResult result{.protocol_version = std::string(to_string(revision)),
+                                .capabilities = core_.snapshot()->capabilities(),
+                                .server_info = core_.settings->info,
+                                .instructions = core_.options().instructions};
+  negotiated_ = Negotiated{revision, std::move(request.capabilities),
+                           std::move(request.client_info), result.capabilities};
+  return to_json(result, revision);
+}
+
+std::optional<Json> SessionEra::answer(std::string_view method, const Json& params) {
+  if (method == method::logging_set_level) {
+    log_level_ = from_json<SetLevelParams>(params).level;
+  } else if (method == method::resources_subscribe) {
+    subscribe(from_json<ResourceParams>(params).uri);
+  } else if (method == method::resources_unsubscribe) {
+    watched_.erase(from_json<ResourceParams>(params).uri);
+  } else if (method != method::ping) {
+    return std::nullopt;
+  }
+  return Json::object();
+}
+
+void SessionEra::subscribe(const std::string& uri) {
+  if (!core_.snapshot()->has_resource(uri))
+    throw Error(resource_not_found_code(revision()), "resource not found: " + uri, {{"uri", uri}});
+  if (watched_.size() >= core_.options().limits.watched_resources)
+    throw overloaded("this connection watches too many resources");
+  watched_.insert(uri);
+}
+
+Caller SessionEra::caller(const Json& params) const {
+  if (!negotiated_)
+    throw Error(error_code::invalid_params,
+                "the request belongs to no session: send `initialize` first, or give "
+                "`params._meta` with io.modelcontextprotocol/protocolVersion and "
+                "io.modelcontextprotocol/clientCapabilities");
+  Caller caller;
+  caller.revision = negotiated_->revision;
+  caller.meta = read_request_meta(params);
+  caller.capabilities = negotiated_->capabilities;
+  caller.client = negotiated_->client;
+  caller.log_level = log_level_;
+  return caller;
+}
+
+std::optional<jsonrpc::Notification> SessionEra::notification(const Change& change) const {
+  if (!initialized_) return std::nullopt;
+  switch (change.what) {
+    case Change::What::tools:
+      if (negotiated_->offered.tools) return jsonrpc::Notification{method::tools_list_changed, {}};
+      break;
+    case Change::What::prompts:
+      if (negotiated_->offered.prompts)
+        return jsonrpc::Notification{method::prompts_list_changed, {}};
+      break;
+    case Change::What::resources:
+      if (negotiated_->offered.resources)
+        return jsonrpc::Notification{method::resources_list_changed, {}};
+      break;
+    case Change::What::resource:
+      if (watched_.contains(change.subject))
+        return jsonrpc::Notification{
+            method::resources_updated,
+            to_json(ResourceUpdatedParams{.uri = change.subject}, negotiated_->revision)};
+      break;
+    case Change::What::elicitation:
+      break;  // told only to whom it was shown: the connection knows
+  }
+  return std::nullopt;
+}
+
+}  // namespace mcp::server

@@ -1,0 +1,140 @@
+#include <mcp/server/snapshot.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include <mcp/base/base64.h>
+#include <mcp/jsonrpc/codec.h>
+#include <mcp/protocol/list.h>
+#include <mcp/protocol/meta.h>
+
+namespace mcp::server {
+namespace {
+
+bool completes(const Features& features) {
+  const auto has = [](const auto& entry) { return !entry->options.complete.empty(); };
+  return std::any_of(features.prompts.items().begin(), features.prompts.items().end(), has) ||
+         std::any_of(features.resource_templates.items().begin(),
+                     features.resource_templates.items().end(), has);
+}
+
+// A cursor is the number of the page that follows, wrapped so that nobody counts on it.
+constexpr std::string_view cursor_prefix = "page:";
+
+std::string make_cursor(std::size_t page) {
+  return base64url_encode(std::string(cursor_prefix) + std::to_string(page));
+}
+
+std::size_t read_cursor(const std::string& cursor, std::size_t pages) {
+  if (cursor.empty()) return 0;  // valid, and what a careless client sends for the first page
+  if (const auto bytes = base64url_decode(cursor)) {
+    const std::string text(bytes->begin(), bytes->end());
+    std::size_t page = 0;
+    if (text.starts_with(cursor_prefix)) {
+      const char* begin = text.data() + cursor_prefix.size();
+      const char* end = text.data() + text.size();
+      const auto read = std::from_chars(begin, end, page);
+      if (read.ec == std::errc() && read.ptr == end && page < pages) return page;
+    }
+  }
+  throw Malformed("/cursor", "not a cursor of this list: begin again without one");
+}
+
+template <class Entry, class Item>
+Json page_of(const Entries<Entry>& entries, Item Entry::*item, std::size_t page,
+             std::size_t page_size, const CacheHints& cache, Revision revision) {
+  ListResult<Item> result;
+  result.cache = cache;
+  const std::size_t count = entries.items().size();
+  const std::size_t begin = page * page_size;
+  const std::size_t end = std::min(count, begin + page_size);
+  for (std::size_t i = begin; i < end; ++i) result.items.push_back((*entries.items()[i]).*item);
+  if (end < count) result.next_cursor = make_cursor(page + 1);
+  return to_json(result, revision);
+}
+
+}  // namespace
+
+ServerCapabilities Snapshot::capabilities() const {
+  const DeclaredFeatures& declared = settings_->options.declare;
+  ServerCapabilities capabilities;
+  capabilities.logging = declared.logging;
+  capabilities.completions = declared.completions || completes(features);
+  if (declared.tools || !features.tools.items().empty())
+    capabilities.tools = ListCapability{.list_changed = true};
+  if (declared.prompts || !features.prompts.items().empty())
+    capabilities.prompts = ListCapability{.list_changed = true};
+  if (declared.resources || !features.resources.items().empty() ||
+      !features.resource_templates.items().empty())
+    capabilities.resources = ResourcesCapability{.subscribe = true, .list_changed = true};
+  capabilities.experimental = settings_->options.experimental;
+  capabilities.extensions = settings_->options.extensions;
+  return capabilities;
+}
+
+std::pair<Entries<TemplateEntry>::Pointer, UriTemplate::Values> Snapshot::match(
+    const std::string& uri) const {
+  for (const auto& entry : features.resource_templates.items()) {
+    if (auto values = entry->uris.match(uri)) return {entry, std::move(*values)};
+  }
+  return {};
+}
+
+bool Snapshot::has_resource(const std::string& uri) const {
+  return features.resources.find(uri) != nullptr || match(uri).first != nullptr;
+}
+
+std::size_t Snapshot::item_count(FeatureList list) const {
+  switch (list) {
+    case FeatureList::tools:
+      return features.tools.items().size();
+    case FeatureList::resources:
+      return features.resources.items().size();
+    case FeatureList::resource_templates:
+      return features.resource_templates.items().size();
+    case FeatureList::prompts:
+      return features.prompts.items().size();
+  }
+  return 0;
+}
+
+jsonrpc::Serialized Snapshot::list(FeatureList list, Revision revision, const Json& params) const {
+  std::size_t page = 0;
+  if (const auto cursor = from_json<ListParams>(params).cursor) {
+    const std::size_t size = settings_->options.page_size;
+    page = read_cursor(*cursor, size == 0 ? 1 : (item_count(list) + size - 1) / size);
+  }
+  std::lock_guard lock(mutex_);
+  jsonrpc::Serialized& kept = kept_[{list, revision, page}];
+  if (!kept.text) kept.text = std::make_shared<const std::string>(serialize(list, revision, page));
+  return kept;
+}
+
+std::string Snapshot::serialize(FeatureList list, Revision revision, std::size_t page) const {
+  const std::size_t count = item_count(list);
+  const std::size_t size = settings_->options.page_size == 0 ? count : settings_->options.page_size;
+  const ListCaching& caching = settings_->options.caching;
+  Json result;
+  switch (list) {
+    case FeatureList::tools:
+      result = page_of(features.tools, &ToolEntry::tool, page, size, caching.tools, revision);
+      break;
+    case FeatureList::resources:
+      result = page_of(features.resources, &ResourceEntry::resource, page, size, caching.resources,
+                       revision);
+      break;
+    case FeatureList::resource_templates:
+      result = page_of(features.resource_templates, &TemplateEntry::resource_template, page, size,
+                       caching.resource_templates, revision);
+      break;
+    case FeatureList::prompts:
+      result =
+          page_of(features.prompts, &PromptEntry::prompt, page, size, caching.prompts, revision);
+      break;
+  }
+  add_result_type(result, ResultType::complete, revision);
+  add_server_info(result, settings_->info, revision);
+  return jsonrpc::encode_value(result);
+}
+
+}  // namespace mcp::server

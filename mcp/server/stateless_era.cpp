@@ -1,0 +1,117 @@
+#include <mcp/server/stateless_era.h>
+
+#include <algorithm>
+#include <utility>
+
+#include <mcp/jsonrpc/codec.h>
+#include <mcp/protocol/lifecycle.h>
+#include <mcp/protocol/method.h>
+#include <mcp/server/error_answer.h>
+
+namespace mcp::server {
+namespace {
+
+void require_member(const Json& meta, const char* key) {
+  if (!meta.is_object() || !meta.contains(key))
+    throw Malformed("/_meta", "lacks " + std::string(key) + ", which every request carries");
+}
+
+}  // namespace
+
+Caller stateless_caller(const Json& params) {
+  const Json& meta = meta_of(params);
+  require_member(meta, meta_key::protocol_version);
+  require_member(meta, meta_key::client_capabilities);
+  Caller caller;
+  caller.meta = read_request_meta(params);
+  const std::string& version = *caller.meta.protocol_version;
+  const auto revision = parse_revision(version);
+  if (!revision || era(*revision) != Era::stateless) throw unsupported_protocol_version(version);
+  caller.revision = *revision;
+  caller.capabilities = *caller.meta.client_capabilities;
+  caller.client = caller.meta.client_info;
+  caller.log_level = caller.meta.log_level;
+  return caller;
+}
+
+Json discover(Core& core, Revision revision) {
+  const DiscoverResult discovered{.supported_versions = supported_versions(),
+                                  .capabilities = core.snapshot()->capabilities(),
+                                  .instructions = core.options().instructions,
+                                  .cache = core.options().caching.discover};
+  Json result = to_json(discovered, revision);
+  add_result_type(result, ResultType::complete, revision);
+  add_server_info(result, core.settings->info, revision);
+  return result;
+}
+
+void Subscriptions::open(const jsonrpc::Id& id, const Json& params, Revision revision,
+                         std::shared_ptr<Outlet> outlet) {
+  SubscriptionFilter filter = from_json<SubscriptionParams>(params).notifications;
+  if (filter.resource_subscriptions.size() > core_.options().limits.watched_resources)
+    throw Malformed("/notifications/resourceSubscriptions",
+                    "more than " + std::to_string(core_.options().limits.watched_resources));
+  // What this server never sends is left out of the acknowledgement.
+  const ServerCapabilities offered = core_.snapshot()->capabilities();
+  filter.tools_list_changed = filter.tools_list_changed && offered.tools;
+  filter.prompts_list_changed = filter.prompts_list_changed && offered.prompts;
+  filter.resources_list_changed = filter.resources_list_changed && offered.resources;
+  if (!offered.resources) filter.resource_subscriptions.clear();
+  filter.task_ids.clear();
+  Listener listener{std::move(filter), revision, std::move(outlet)};
+  send(id, listener, method::subscriptions_acknowledged,
+       to_json(SubscriptionParams{.notifications = listener.filter}, revision));
+  listeners_.emplace(id, std::move(listener));
+}
+
+void Subscriptions::publish(const Change& change) {
+  for (auto& [id, listener] : listeners_) {
+    const SubscriptionFilter& filter = listener.filter;
+    switch (change.what) {
+      case Change::What::tools:
+        if (filter.tools_list_changed) send(id, listener, method::tools_list_changed, nullptr);
+        break;
+      case Change::What::prompts:
+        if (filter.prompts_list_changed) send(id, listener, method::prompts_list_changed, nullptr);
+        break;
+      case Change::What::resources:
+        if (filter.resources_list_changed)
+          send(id, listener, method::resources_list_changed, nullptr);
+        break;
+      case Change::What::resource: {
+        const auto& uris = filter.resource_subscriptions;
+        if (std::find(uris.begin(), uris.end(), change.subject) != uris.end())
+          send(id, listener, method::resources_updated,
+               to_json(ResourceUpdatedParams{.uri = change.subject}, listener.revision));
+        break;
+      }
+      case Change::What::elicitation:
+        break;  // not told in this era
+    }
+  }
+}
+
+void Subscriptions::close_all() {
+  for (auto& [id, listener] : std::exchange(listeners_, {})) {
+    // On a pipe the stream itself has no end that the client could see.
+    if (listener.outlet->shared())
+      send(id, listener, method::cancelled,
+           to_json(CancelledParams{.request_id = id.to_json(), .reason = "the server closes"},
+                   listener.revision));
+    Json result = {{"_meta", {{meta_key::subscription_id, id.to_json()}}}};
+    add_result_type(result, ResultType::complete, listener.revision);
+    add_server_info(result, core_.settings->info, listener.revision);
+    listener.outlet->send(
+        {Outbound::Kind::response, jsonrpc::encode(jsonrpc::Response{id, std::move(result)})});
+  }
+}
+
+void Subscriptions::send(const jsonrpc::Id& id, Listener& listener, const char* method,
+                         Json params) {
+  params["_meta"][meta_key::subscription_id] = id.to_json();
+  if (!core_.pass_outgoing(method, params)) return;
+  listener.outlet->send({Outbound::Kind::notification,
+                         jsonrpc::encode(jsonrpc::Notification{method, std::move(params)})});
+}
+
+}  // namespace mcp::server
