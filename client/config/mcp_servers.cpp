@@ -2,6 +2,7 @@
 
 #include <client/config/json_file.h>
 #include <client/config/mcp_servers.h>
+#include <mcp/transport/command_line.h>
 
 namespace fairlead::agent {
 namespace {
@@ -61,40 +62,7 @@ std::vector<ServerEntry> read_mcp_servers(std::string_view text) {
 }
 
 ServerEntry server_of_command(std::string_view command_line) {
-  std::vector<std::string> words;
-  std::string word;
-  bool in_word = false;
-  char quote = 0;
-  for (std::size_t i = 0; i < command_line.size(); ++i) {
-    const char c = command_line[i];
-    const bool more = i + 1 < command_line.size();
-    if (quote != 0) {
-      if (c == quote) {
-        quote = 0;
-      } else if (c == '\\' && quote == '"' && more &&
-                 (command_line[i + 1] == '"' || command_line[i + 1] == '\\')) {
-        word += command_line[++i];
-      } else {
-        word += c;
-      }
-    } else if (c == '\'' || c == '"') {
-      quote = c;
-      in_word = true;
-    } else if (c == '\\' && more) {
-      word += command_line[++i];
-      in_word = true;
-    } else if (c == ' ' || c == '\t' || c == '\n') {
-      if (in_word) words.push_back(std::move(word));
-      word.clear();
-      in_word = false;
-    } else {
-      word += c;
-      in_word = true;
-    }
-  }
-  if (quote != 0) throw std::invalid_argument("the command has a quote that is not closed");
-  if (in_word) words.push_back(std::move(word));
-  if (words.empty()) throw std::invalid_argument("the command is empty");
+  const std::vector<std::string> words = mcp::split_command_line(command_line);
   ServerEntry entry;
   entry.command = words.front();
   entry.arguments.assign(words.begin() + 1, words.end());

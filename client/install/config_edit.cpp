@@ -166,8 +166,8 @@ class Config {
 
   std::string appended(const Object& object, const std::string& key, const OrderedJson& value,
                        std::size_t depth) const {
-    const std::string member = line_end_ + indent(depth) + OrderedJson(key).dump() + ": " +
-                               rendered(value, depth);
+    const std::string member =
+        line_end_ + indent(depth) + OrderedJson(key).dump() + ": " + rendered(value, depth);
     if (object.members.empty()) {
       return replaced(object.begin + 1, object.end, member + line_end_ + indent(depth - 1));
     }

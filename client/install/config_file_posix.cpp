@@ -103,7 +103,9 @@ void replace_config_file(const std::string& path, const std::string& text) {
   write_atomically(target, text, mode);
 }
 
-std::string backup_path(const std::string& path) { return path + ".before-fairlead"; }
+std::string backup_path(const std::string& path) {
+  return path + ".before-fairlead";
+}
 
 std::string executable_path() {
   std::error_code error;

@@ -17,8 +17,8 @@ using namespace fairlead::agent;
 
 namespace {
 
-const OrderedJson shop = OrderedJson::parse(
-    R"({"command": "/usr/bin/mcp-server-database", "args": ["/data/shop.db"]})");
+const OrderedJson shop =
+    OrderedJson::parse(R"({"command": "/usr/bin/mcp-server-database", "args": ["/data/shop.db"]})");
 
 class Folder {
  public:

@@ -1,0 +1,86 @@
+#include <cstdio>
+#include <cstdlib>
+#include <stdexcept>
+
+#include <client/cli/agent_flags.h>
+#include <client/install/config_file.h>
+#include <mcp/outbound/url.h>
+
+namespace fairlead::agent {
+
+void AgentFlags::add_to(CLI::App& command) {
+  command.add_option("--gateway", gateway.gateway,
+                     "Address of the LLM gateway (or FAIRLEAD_GATEWAY, OPENAI_BASE_URL, "
+                     "ANTHROPIC_BASE_URL)");
+  command.add_option("--api", gateway.api, "Its wire format: openai or anthropic");
+  command.add_option("--model", gateway.model, "The model's name (or FAIRLEAD_MODEL)");
+  command.add_option("--config", config_file, "A file with \"mcpServers\", as Claude Desktop has");
+  command.add_option("--server", servers, "A server's command and arguments; may be repeated");
+  command.add_option("--system", system, "What the model is told before the question");
+  command.add_option("--record", record_file, "Write the model's turns to this file for replays");
+  command.add_option("--max-turns", max_turns, "Answers of the model per question")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  command.add_option("--max-seconds", max_seconds, "Time for one question; 0: no limit")
+      ->check(CLI::Range(0.0, 1e6))
+      ->capture_default_str();
+  command.add_option("--max-result-bytes", max_result_bytes, "Text of one tool result")
+      ->capture_default_str();
+  command.add_option("--max-tokens", max_tokens, "Of one answer; default: the gateway's")
+      ->check(CLI::Range(1, 10'000'000));
+  command.add_option("--temperature", temperature, "0 to 2; default: the gateway's")
+      ->check(CLI::Range(0.0, 2.0));
+  command.add_flag("--no-stream", no_stream, "Take each answer in one piece");
+  command.add_flag("--json", json, "One JSON object a line, the last one is the result");
+}
+
+AgentOptions AgentFlags::agent_options() const {
+  AgentOptions options;
+  options.max_turns = max_turns;
+  options.max_time = std::chrono::milliseconds(static_cast<long long>(max_seconds * 1000));
+  options.max_result_bytes = max_result_bytes;
+  options.system = system;
+  options.stream = !no_stream;
+  if (max_tokens > 0) options.max_tokens = max_tokens;
+  if (temperature >= 0) options.temperature = temperature;
+  return options;
+}
+
+std::vector<ServerEntry> AgentFlags::server_entries() const {
+  std::vector<ServerEntry> entries;
+  if (!config_file.empty()) {
+    const auto text = read_config_file(config_file);
+    if (!text) throw std::invalid_argument("there is no file " + config_file);
+    try {
+      entries = read_mcp_servers(*text);
+    } catch (const std::invalid_argument& error) {
+      throw std::invalid_argument(config_file + ": " + error.what());
+    }
+  }
+  for (const std::string& command : servers) {
+    try {
+      entries.push_back(server_of_command(command));
+    } catch (const std::invalid_argument& error) {
+      throw std::invalid_argument("--server " + command + ": " + error.what());
+    }
+  }
+  return entries;
+}
+
+std::string read_environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string{} : std::string(value);
+}
+
+GatewayChoice gateway_of(const GatewayFlags& flags) {
+  GatewayChoice choice = choose_gateway(flags, read_environment);
+  const auto url = mcp::outbound::parse_http_url(choice.options.base_url);
+  if (!choice.options.api_key.empty() && url && !url->secure &&
+      !mcp::outbound::is_loopback_host(url->host)) {
+    std::fprintf(stderr, "fairlead: warning: the API key goes to %s unencrypted (http)\n",
+                 url->host.c_str());
+  }
+  return choice;
+}
+
+}  // namespace fairlead::agent

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <CLI/App.hpp>
+
+#include <client/agent/agent.h>
+#include <client/config/mcp_servers.h>
+#include <client/model/gateway_choice.h>
+
+namespace fairlead::agent {
+
+/// What `run` and `chat` share on the command line.
+struct AgentFlags {
+  GatewayFlags gateway;
+  std::string config_file;
+  std::vector<std::string> servers;
+  std::string system;
+  std::string record_file;
+  int max_turns = 25;
+  double max_seconds = 600;
+  std::size_t max_result_bytes = 80'000;
+  int max_tokens = 0;
+  double temperature = -1;
+  bool no_stream = false;
+  bool json = false;
+
+  void add_to(CLI::App& command);
+  AgentOptions agent_options() const;
+  /// The configuration file's servers, then those of the command line.
+  /// \throws std::invalid_argument
+  std::vector<ServerEntry> server_entries() const;
+};
+
+/// The variable, or empty.
+std::string read_environment(const char* name);
+
+/// The gateway that flags and environment name. Warns on stderr when a key would travel unencrypted
+/// to another machine. \throws std::invalid_argument
+GatewayChoice gateway_of(const GatewayFlags& flags);
+
+}  // namespace fairlead::agent

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <CLI/App.hpp>
+
+#include <client/cli/interrupt.h>
+
+namespace fairlead::agent {
+
+/// What a command needs of `main`, and what it leaves there.
+struct CommandContext {
+  Interrupt& interrupt;
+  int exit_code = 0;
+};
+
+/// Each adds one subcommand; its callback runs it and sets the exit code.
+void add_run_command(CLI::App& app, CommandContext& context);
+void add_chat_command(CLI::App& app, CommandContext& context);
+void add_replay_gateway_command(CLI::App& app, CommandContext& context);
+void add_install_command(CLI::App& app, CommandContext& context);
+void add_uninstall_command(CLI::App& app, CommandContext& context);
+/// tools, call, resources, read, prompts, prompt: talk to any server.
+void add_server_commands(CLI::App& app, CommandContext& context);
+
+}  // namespace fairlead::agent

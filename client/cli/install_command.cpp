@@ -1,0 +1,184 @@
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <stdexcept>
+
+#include <unistd.h>
+
+#include <client/agent/mcp_toolbox.h>
+#include <client/cli/agent_flags.h>
+#include <client/cli/commands.h>
+#include <client/cli/exit_code.h>
+#include <client/cli/terminal_text.h>
+#include <client/install/client_config_path.h>
+#include <client/install/config_edit.h>
+#include <client/install/config_file.h>
+
+namespace fairlead::agent {
+namespace {
+
+constexpr const char* server_program = "mcp-server-database";
+
+struct Flags {
+  std::string database_file;
+  std::string client = "claude-desktop";
+  std::string config_file;
+  std::string name = "database";
+  bool write = false;
+  bool dry_run = false;
+  bool force = false;
+  bool json = false;
+};
+
+std::string config_path(const Flags& flags) {
+  if (!flags.config_file.empty()) return std::filesystem::absolute(flags.config_file).string();
+  return client_config_path(HostClient::claude_desktop, this_platform(), read_environment,
+                            [](const std::string& path) { return std::filesystem::exists(path); });
+}
+
+/// Desktop programs have a poor PATH and a working folder of their own: everything is absolute.
+std::string server_path() {
+  const auto path = std::filesystem::path(executable_path()).parent_path() / server_program;
+  if (::access(path.c_str(), X_OK) != 0) {
+    throw std::runtime_error("there is no " + path.string() + " beside this program");
+  }
+  return path.string();
+}
+
+OrderedJson database_entry(const Flags& flags) {
+  const auto database = std::filesystem::absolute(flags.database_file).lexically_normal();
+  if (!std::filesystem::is_regular_file(database)) {
+    throw std::runtime_error("there is no database file " + database.string());
+  }
+  OrderedJson entry = OrderedJson::object();
+  entry["command"] = server_path();
+  entry["args"] = OrderedJson::array({database.string()});
+  if (flags.write) entry["args"].push_back("--write");
+  return entry;
+}
+
+bool is_ours(const OrderedJson& entry) {
+  const std::string command = entry.value("command", "");
+  return std::filesystem::path(command).filename() == server_program;
+}
+
+/// Reads the file, applies `edit`, shows the difference and writes it unless it is a dry run.
+template <typename Edit>
+OrderedJson change(const Flags& flags, Edit edit) {
+  const std::string path = config_path(flags);
+  const std::string before = read_config_file(path).value_or("");
+  std::string after;
+  try {
+    after = edit(before);
+  } catch (const std::invalid_argument& error) {
+    throw std::runtime_error(path + ": " + error.what() + "; nothing was changed");
+  }
+  const std::string difference = line_difference(before, after);
+  const bool changed = after != before;
+  if (changed && !flags.dry_run) replace_config_file(path, after);
+  OrderedJson report = OrderedJson::object();
+  report["config_file"] = path;
+  report["changed"] = changed;
+  report["dry_run"] = flags.dry_run;
+  report["difference"] = difference;
+  if (changed && !flags.dry_run && !before.empty()) report["backup"] = backup_path(path);
+  if (!flags.json) {
+    std::printf("%s\n%s", path.c_str(), printable(difference).c_str());
+    if (!changed) std::puts("Nothing to change.");
+    if (changed && flags.dry_run) std::puts("A dry run: nothing was written.");
+    if (report.contains("backup")) std::printf("Before: %s\n", backup_path(path).c_str());
+  }
+  return report;
+}
+
+/// Starts the server as the client will, and lists its tools.
+OrderedJson verified_tools(const Flags& flags, const OrderedJson& entry, std::stop_token stop) {
+  ServerEntry server;
+  server.name = flags.name;
+  server.command = entry["command"];
+  server.arguments = entry["args"].get<std::vector<std::string>>();
+  const auto toolbox = open_mcp_toolbox({server}, declining_handlers(), std::move(stop));
+  OrderedJson tools = OrderedJson::array();
+  for (const Tool& tool : toolbox->tools()) {
+    tools.push_back(tool.name);
+    if (!flags.json) {
+      std::printf("  %s  %s\n", one_line(tool.name, 128).c_str(),
+                  one_line(tool.description, 100).c_str());
+    }
+  }
+  return tools;
+}
+
+void print_report(const Flags& flags, const OrderedJson& report) {
+  if (!flags.json) return;
+  std::puts(report.dump(2, ' ', false, OrderedJson::error_handler_t::replace).c_str());
+}
+
+int install(const Flags& flags, Interrupt& interrupt) {
+  const OrderedJson entry = database_entry(flags);
+  OrderedJson report = change(flags, [&](const std::string& before) {
+    const OrderedJson old = find_server(before, flags.name);
+    if (old == entry) return before;
+    if (!old.is_null() && !is_ours(old) && !flags.force) {
+      throw std::runtime_error("another server is called \"" + flags.name +
+                               "\" there already: choose --name, or replace it with --force");
+    }
+    return with_server(before, flags.name, entry);
+  });
+  report["name"] = flags.name;
+  report["entry"] = entry;
+  if (!flags.json) std::puts("The server's tools:");
+  report["tools"] = verified_tools(flags, entry, interrupt.begin_work());
+  if (!flags.json && report["changed"] == true && !flags.dry_run) {
+    std::puts("Quit Claude Desktop and open it again: it reads the file when it starts.");
+  }
+  print_report(flags, report);
+  return exit_code::ok;
+}
+
+int uninstall(const Flags& flags) {
+  OrderedJson report = change(flags, [&](const std::string& before) {
+    const OrderedJson old = find_server(before, flags.name);
+    if (!old.is_null() && !is_ours(old) && !flags.force) {
+      throw std::runtime_error("\"" + flags.name + "\" is no " + server_program +
+                               ": remove it with --force if you mean it");
+    }
+    return without_server(before, flags.name);
+  });
+  report["name"] = flags.name;
+  print_report(flags, report);
+  return exit_code::ok;
+}
+
+CLI::App* add_database(CLI::App& app, const char* verb, const char* description, Flags& flags) {
+  auto* command = app.add_subcommand(verb, description);
+  command->require_subcommand(1);
+  auto* database = command->add_subcommand("database", "The database server");
+  database->add_option("--client", flags.client, "The program whose configuration is changed")
+      ->check(CLI::IsMember({"claude-desktop"}))
+      ->capture_default_str();
+  database->add_option("--config-file", flags.config_file, "Its configuration, if not the usual");
+  database->add_option("--name", flags.name, "The server's name there")->capture_default_str();
+  database->add_flag("--force", flags.force, "Also when another server has that name");
+  database->add_flag("--dry-run", flags.dry_run, "Show what would change and write nothing");
+  database->add_flag("--json", flags.json, "Report as one JSON object");
+  return database;
+}
+
+}  // namespace
+
+void add_install_command(CLI::App& app, CommandContext& context) {
+  auto flags = std::make_shared<Flags>();
+  auto* database = add_database(app, "install", "Add a server to a desktop client", *flags);
+  database->add_option("--db", flags->database_file, "The SQLite file")->required();
+  database->add_flag("--write", flags->write, "Let the server change the database");
+  database->callback([flags, &context] { context.exit_code = install(*flags, context.interrupt); });
+}
+
+void add_uninstall_command(CLI::App& app, CommandContext& context) {
+  auto flags = std::make_shared<Flags>();
+  auto* database = add_database(app, "uninstall", "Take a server out again", *flags);
+  database->callback([flags, &context] { context.exit_code = uninstall(*flags); });
+}
+
+}  // namespace fairlead::agent

@@ -1,0 +1,37 @@
+#include <cstdio>
+#include <stdexcept>
+
+#include <CLI/CLI.hpp>
+
+#include <client/agent/mcp_toolbox.h>
+#include <client/cli/commands.h>
+#include <client/cli/exit_code.h>
+#include <client/cli/terminal_text.h>
+
+int main(int argc, char** argv) {
+  using namespace fairlead::agent;
+  Interrupt interrupt;
+  CommandContext context{interrupt};
+  CLI::App app("Ask a model that uses MCP servers, and manage those servers", "fairlead");
+  app.require_subcommand(1);
+  add_run_command(app, context);
+  add_chat_command(app, context);
+  add_replay_gateway_command(app, context);
+  add_install_command(app, context);
+  add_uninstall_command(app, context);
+  add_server_commands(app, context);
+  const auto fail = [](const std::exception& error, int code) {
+    std::fprintf(stderr, "fairlead: %s\n", printable(error.what()).c_str());
+    return code;
+  };
+  try {
+    app.parse(argc, argv);
+    return context.exit_code;
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? exit_code::ok : exit_code::usage;
+  } catch (const ServerFailed& error) {
+    return fail(error, exit_code::server_failed);
+  } catch (const std::exception& error) {
+    return fail(error, exit_code::configuration);
+  }
+}

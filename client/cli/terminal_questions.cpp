@@ -1,0 +1,159 @@
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <client/cli/terminal_questions.h>
+#include <client/cli/terminal_text.h>
+#include <client/model/foreign_json.h>
+
+namespace fairlead::agent {
+namespace {
+
+/// The person gave the question up, or it is moot.
+class GivenUp : public std::runtime_error {
+ public:
+  GivenUp() : std::runtime_error("given up") {}
+};
+
+class Questions {
+ public:
+  mcp::ElicitResult form(const mcp::ElicitFormParams& params, const mcp::InputContext& context) {
+    const std::lock_guard one_at_a_time(mutex_);
+    std::fprintf(stderr, "\n%s asks: %s\n", who(context).c_str(),
+                 printable(params.message).c_str());
+    try {
+      const Json& properties = member(params.requested_schema, "properties");
+      Json content = Json::object();
+      for (const auto& [name, schema] : properties.items()) {
+        const bool required = is_required(params.requested_schema, name);
+        if (auto value = field(name, schema, required, context.stop)) content[name] = *value;
+      }
+      const std::string sent = one_line(to_wire(content), 500);
+      const std::string answer = line("Send " + sent + "? [y/N] ", context.stop);
+      if (answer != "y" && answer != "yes") return {mcp::ElicitAction::decline, nullptr, nullptr};
+      return {mcp::ElicitAction::accept, content, nullptr};
+    } catch (const GivenUp&) {
+      return {mcp::ElicitAction::cancel, nullptr, nullptr};
+    }
+  }
+
+  mcp::ElicitAction url(const mcp::ElicitUrlParams& params, const mcp::InputContext& context) {
+    const std::lock_guard one_at_a_time(mutex_);
+    std::fprintf(stderr, "\n%s asks you to open a page: %s\n  %s\n", who(context).c_str(),
+                 printable(params.message).c_str(), printable(params.url).c_str());
+    try {
+      const std::string answer = line("Will you open it yourself? [y/N] ", context.stop);
+      return answer == "y" || answer == "yes" ? mcp::ElicitAction::accept
+                                              : mcp::ElicitAction::decline;
+    } catch (const GivenUp&) {
+      return mcp::ElicitAction::cancel;
+    }
+  }
+
+  bool finished(const mcp::InputContext& context) {
+    const std::lock_guard one_at_a_time(mutex_);
+    try {
+      return line("Enter when the page is done, n to give up: ", context.stop) != "n";
+    } catch (const GivenUp&) {
+      return context.stop.stop_requested();
+    }
+  }
+
+ private:
+  static std::string who(const mcp::InputContext& context) {
+    return "The server \"" + one_line(context.server_label, 100) + "\"";
+  }
+
+  static bool is_required(const Json& schema, const std::string& name) {
+    const Json& required = member(schema, "required");
+    return required.is_array() &&
+           std::find(required.begin(), required.end(), name) != required.end();
+  }
+
+  /// Asks until the text fits the field's type; nothing when an optional field is left out.
+  std::optional<Json> field(const std::string& name, const Json& schema, bool required,
+                            const std::stop_token& stop) {
+    std::string prompt = "  " + one_line(name, 100);
+    if (const auto title = string_or_empty(member(schema, "title")); !title.empty()) {
+      prompt += " (" + one_line(title, 200) + ")";
+    }
+    if (const auto about = string_or_empty(member(schema, "description")); !about.empty()) {
+      prompt += ", " + one_line(about, 500);
+    }
+    if (member(schema, "enum").is_array()) prompt += " " + one_line(to_wire(schema["enum"]), 500);
+    if (schema.is_object() && schema.contains("default")) {
+      prompt += " [" + one_line(to_wire(schema["default"]), 200) + "]";
+    } else if (!required) {
+      prompt += " [leave out]";
+    }
+    for (;;) {
+      const std::string text = line(prompt + ": ", stop);
+      if (text.empty() && schema.is_object() && schema.contains("default")) {
+        return schema["default"];
+      }
+      if (text.empty() && !required) return std::nullopt;
+      if (auto value = typed(text, schema)) return value;
+      std::fprintf(stderr, "  That is no %s.\n",
+                   one_line(string_or_empty(member(schema, "type")), 40).c_str());
+    }
+  }
+
+  static std::optional<Json> typed(const std::string& text, const Json& schema) {
+    const std::string type = string_or_empty(member(schema, "type"));
+    if (type == "boolean") {
+      if (text == "y" || text == "yes" || text == "true") return Json(true);
+      if (text == "n" || text == "no" || text == "false") return Json(false);
+      return std::nullopt;
+    }
+    if (type == "string") return Json(text);
+    const Json value = Json::parse(text, nullptr, false);
+    if (type == "integer" && value.is_number_integer()) return value;
+    if (type == "number" && value.is_number()) return value;
+    if (type == "array" && value.is_array()) return value;
+    return std::nullopt;
+  }
+
+  /// Reads a line, or throws GivenUp at the end of the input or when the question is moot.
+  std::string line(const std::string& prompt, const std::stop_token& stop) {
+    std::fputs(prompt.c_str(), stderr);
+    std::string text;
+    for (;;) {
+      if (stop.stop_requested()) throw GivenUp();
+      pollfd input{STDIN_FILENO, POLLIN, 0};
+      if (::poll(&input, 1, 100) <= 0) continue;
+      char c = 0;
+      const ssize_t got = ::read(STDIN_FILENO, &c, 1);
+      if (got <= 0) throw GivenUp();
+      if (c == '\n') return text;
+      if (text.size() < 64 * 1024) text += c;
+    }
+  }
+
+  std::mutex mutex_;
+};
+
+}  // namespace
+
+mcp::InputHandlers terminal_questions() {
+  auto questions = std::make_shared<Questions>();
+  mcp::InputHandlers handlers;
+  handlers.elicit_form = [questions](const auto& params, const auto& context) {
+    return questions->form(params, context);
+  };
+  handlers.elicit_url = [questions](const auto& params, const auto& context) {
+    return questions->url(params, context);
+  };
+  handlers.url_finished = [questions](const auto&, const auto& context) {
+    return questions->finished(context);
+  };
+  return handlers;
+}
+
+}  // namespace fairlead::agent
