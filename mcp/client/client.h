@@ -37,7 +37,8 @@ class Client {
   /// to talk to.
   static Client connect(Runtime& runtime, Target target, ClientOptions options = {});
   /// The same without waiting: calls may be made at once and go out when the server is known;
-  /// `ready` receives the server. Use it with a runtime that is driven by hand.
+  /// `ready` receives the server. A program with a loop and pipes of its own gives it a
+  /// ManualRuntime and one end of a memory pair, and carries messages to and from the other end.
   static Client open(Runtime& runtime, Target target, ClientOptions options = {},
                      Callback<ServerInfo> ready = {});
 

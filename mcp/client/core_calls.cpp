@@ -20,7 +20,6 @@ std::string unsupported(const std::string& name, Revision revision) {
   bool stateless_method = name == method::discover || name == method::subscriptions_listen;
   bool absent = (session_method && !has_session_methods(revision)) ||
                 (stateless_method && !has_stateless_methods(revision)) ||
-                (name == method::completion_complete && !has_completions(revision)) ||
                 name == method::initialize;
   return absent ? "revision " + std::string(to_string(revision)) + " has no request " + name
                 : std::string();

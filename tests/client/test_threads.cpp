@@ -31,7 +31,10 @@ class EchoServer : public Transport::Handler {
                      "}");
   }
   void oversized(std::size_t) override {}
-  void closed(const std::string&) override { gone = true; }
+  void closed(const std::string&) override {
+    gone = true;
+    gone.notify_all();
+  }
 
   std::unique_ptr<Transport> transport_;
 };
@@ -67,7 +70,7 @@ TEST_CASE("many threads may call one client, and give up, and the end is in orde
     CHECK(right == 400);
     CHECK(stopped == 8);
   }
-  CHECK(server.gone);  // the client waited for it
+  server.gone.wait(false);
   CHECK(server.cancelled <= 8);
 }
 
@@ -84,6 +87,7 @@ TEST_CASE("a blocked call is released when the client is closed") {
     kind = error.kind();
   }
   closer.join();
+  server.gone.wait(false);
   CHECK(kind == CallError::Kind::closed);
 }
 
@@ -98,6 +102,8 @@ TEST_CASE("a program is started, asked and started again; one that is missing is
   options.restart.initial_delay = 1ms;
   std::atomic<int> connected = 0;
   options.observer.on_connected = [&] { ++connected; };
+  std::atomic<int> lines = 0;
+  options.observer.on_stderr = [&](std::string_view line) { lines += line == "out of order"; };
   {
     Client client = Client::connect(*runtime, Target::command({"sh", "-c", script}), options);
     for (int i = 0; i < 2; ++i) {
@@ -111,6 +117,7 @@ TEST_CASE("a program is started, asked and started again; one that is missing is
       CHECK(why.find("out of order") != std::string::npos);
     }
     CHECK(connected == 2);
+    CHECK(lines == 2);
   }
   CHECK_THROWS_WITH_AS(Client::connect(*runtime, Target::command({"no-such-program-here"})),
                        "the server can't be started: cannot start 'no-such-program-here': No such "
