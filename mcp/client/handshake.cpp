@@ -179,7 +179,7 @@ void Handshake::choose(const std::vector<std::string>& supported, const std::str
     discover();
     return;
   }
-  bool has_session = std::any_of(supported.begin(), supported.end(), [this](const auto& date) {
+  bool has_session = std::any_of(supported.begin(), supported.end(), [](const auto& date) {
     auto known = parse_revision(date);
     return known && era(*known) == Era::session;
   });
