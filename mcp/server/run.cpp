@@ -367,6 +367,7 @@ Outcome Run::outcome_of(std::exception_ptr error, Reply reply) {
 
 Outcome Run::ask_outcome() {
   if (questions_.empty()) return {.waits_for = waits_for_};
+  nonce();  // from here on the call may be repeated
   const int limit = call_->core->options().limits.rounds;
   if (++call_->round.number > limit)
     throw Error(error_code::internal_error,
