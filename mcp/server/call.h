@@ -43,6 +43,7 @@ struct Call {
   Charge charge;
   jsonrpc::Id id;
   std::string method;
+  std::string subject;  ///< the tool's or prompt's name, the resource's URI
   Caller caller;
   std::stop_source stop = {};
 
@@ -63,8 +64,6 @@ struct Call {
   std::set<std::string> completed = {};  ///< elicitations that were completed during a run
 
   Revision revision() const { return caller.revision; }
-  /// The tool's or prompt's name, the resource's URI; empty when there is none.
-  std::string subject() const;
   /// `tools/call 'name'`, for the log.
   std::string title() const;
 };

@@ -225,7 +225,7 @@ void Connection::session_request(jsonrpc::Request& request, Arrival& arrival, co
 
 void Connection::feature_request(jsonrpc::Request& request, Caller caller, Arrival& arrival,
                                  const Charge& charge) {
-  if (!is_feature_method(request.method, caller.revision)) throw unknown_method(request.method);
+  if (!is_feature_method(request.method)) throw unknown_method(request.method);
   auto snapshot = core_.snapshot();
   if (const auto list = feature_list(request.method); list && core_.middleware.empty()) {
     respond(*arrival.outlet, request.id, snapshot->list(*list, caller.revision, request.params));
@@ -235,7 +235,6 @@ void Connection::feature_request(jsonrpc::Request& request, Caller caller, Arriv
     throw overloaded("this connection has too many requests in flight");
   caller.principal = arrival.principal;
   if (request.params.is_null()) request.params = Json::object();
-  const bool runs_here = runs_inline(*snapshot, request.method, request.params);
   auto call = std::make_shared<Call>(Call{.core = engine_->core(),
                                           .runtime = runtime_,
                                           .connection = weak_from_this(),
@@ -243,12 +242,13 @@ void Connection::feature_request(jsonrpc::Request& request, Caller caller, Arriv
                                           .charge = charge,
                                           .id = request.id,
                                           .method = request.method,
+                                          .subject = subject_of(request.method, request.params),
                                           .caller = std::move(caller),
                                           .params = std::move(request.params),
                                           .outlet = arrival.outlet});
   calls_.emplace(call->id, call);
   engine_->began(call);
-  if (runs_here) {
+  if (runs_inline(*call)) {
     Run::start(call);
   } else if (!runtime_.executor().try_submit([call] { Run::start(call); })) {
     engine_->ended(*call);

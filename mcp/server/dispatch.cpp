@@ -160,29 +160,24 @@ bool may_ask(std::string_view method) {
          method == method::resources_read;
 }
 
-bool is_feature_method(std::string_view method, Revision revision) {
-  if (method == method::completion_complete) return has_completions(revision);
-  return may_ask(method) || feature_list(method).has_value();
+bool is_feature_method(std::string_view method) {
+  return may_ask(method) || method == method::completion_complete ||
+         feature_list(method).has_value();
 }
 
-bool runs_inline(const Snapshot& snapshot, std::string_view method, const Json& params) {
-  const char* member = method == method::resources_read ? "uri" : "name";
-  const auto found = params.is_object() ? params.find(member) : params.end();
-  if (found == params.end() || !found->is_string()) return false;
-  const auto& name = found->get_ref<const std::string&>();
-  if (method == method::tools_call) {
-    const auto entry = snapshot.features.tools.find(name);
-    return entry && entry->options.run_inline;
-  }
-  if (method == method::prompts_get) {
-    const auto entry = snapshot.features.prompts.find(name);
-    return entry && entry->options.run_inline;
-  }
-  if (method == method::resources_read) {
-    const auto entry = snapshot.features.resources.find(name);
-    return entry && entry->options.run_inline;
-  }
+bool runs_inline(const Call& call) {
+  const auto is_inline = [](const auto& entry) { return entry && entry->options.run_inline; };
+  const Features& features = call.snapshot->features;
+  if (call.method == method::tools_call) return is_inline(features.tools.find(call.subject));
+  if (call.method == method::prompts_get) return is_inline(features.prompts.find(call.subject));
+  if (call.method == method::resources_read)
+    return is_inline(features.resources.find(call.subject));
   return false;
+}
+
+std::string subject_of(std::string_view method, const Json& params) {
+  const auto member = params.find(method == method::resources_read ? "uri" : "name");
+  return member != params.end() && member->is_string() ? member->get<std::string>() : std::string();
 }
 
 std::shared_ptr<const ToolEntry> find_tool(const Snapshot& snapshot, const Json& params) {

@@ -9,13 +9,15 @@
 namespace mcp::server {
 
 /// Whether handlers (or the lists of what is registered) answer this method.
-bool is_feature_method(std::string_view method, Revision revision);
+bool is_feature_method(std::string_view method);
 /// The list that this method asks for, if it does.
 std::optional<FeatureList> feature_list(std::string_view method);
 /// Whether the client may be asked while this request is answered.
 bool may_ask(std::string_view method);
 /// Whether the request's handler asked to be run on the loop.
-bool runs_inline(const Snapshot& snapshot, std::string_view method, const Json& params);
+bool runs_inline(const Call& call);
+/// The tool's or prompt's name, the resource's URI; empty when there is none.
+std::string subject_of(std::string_view method, const Json& params);
 
 /// Finds the handler of the run's call and runs it. `params` are the call's, perhaps changed by
 /// middleware. Throws what the handler throws, and Error for a request that is wrong.

@@ -37,17 +37,18 @@ std::shared_ptr<Connection> Engine::connect(std::shared_ptr<Outlet> outlet) {
 }
 
 void Engine::request_stop() {
-  for (const auto& [address, running] : running_) running.call->stop.request_stop();
+  const auto running = running_;  // a call may end while it is told
+  for (const auto& [address, call] : running) call->stop.request_stop();
 }
 
 std::vector<std::string> Engine::running() const {
   std::vector<std::string> titles;
-  for (const auto& [address, running] : running_) titles.push_back(running.title);
+  for (const auto& [address, call] : running_) titles.push_back(call->title());
   return titles;
 }
 
 void Engine::began(const std::shared_ptr<Call>& call) {
-  running_[call.get()] = {call, call->title()};
+  running_[call.get()] = call;
 }
 
 void Engine::ended(const Call& call) {

@@ -53,11 +53,7 @@ class Engine final : public ChangeListener, public std::enable_shared_from_this<
   Runtime& runtime_;
   jsonrpc::Decoder decoder_;
   std::vector<std::weak_ptr<Connection>> connections_;
-  struct Running {
-    std::shared_ptr<Call> call;
-    std::string title;
-  };
-  std::unordered_map<const Call*, Running> running_;
+  std::unordered_map<const Call*, std::shared_ptr<Call>> running_;
   std::function<void()> idle_;
   // Lists that changed since the loop last told the connections: many registrations, one message.
   std::atomic<unsigned> changed_lists_ = 0;

@@ -28,14 +28,8 @@
 
 namespace mcp::server {
 
-std::string Call::subject() const {
-  const auto member = params.find(method == method::resources_read ? "uri" : "name");
-  return member != params.end() && member->is_string() ? member->get<std::string>() : std::string();
-}
-
 std::string Call::title() const {
-  const std::string name = subject();
-  return name.empty() ? method : method + " '" + name + "'";
+  return subject.empty() ? method : method + " '" + subject + "'";
 }
 
 void throw_missing(const Call& call, ClientFeature feature) {
@@ -71,17 +65,8 @@ void Run::execute() {
     }
     all_read_ = unread_.empty();
     Context context(*this);
-    // Middleware changes a copy: a replay starts from what the client sent.
-    const auto& middleware = call_->core->middleware;
-    Json changed;
-    if (!middleware.empty()) changed = call_->params;
-    Json& params = middleware.empty() ? call_->params : changed;
-    IncomingRequest request{call_->method, params, context};
-    std::function<Reply(std::size_t)> from = [&](std::size_t index) -> Reply {
-      if (index == middleware.size()) return perform(*this, params, context);
-      return middleware[index](request, [&from, index] { return from(index + 1); });
-    };
-    reply = from(0);
+    reply = call_->core->middleware.empty() ? perform(*this, call_->params, context)
+                                            : through_middleware(context);
     if (suspended_)
       call_->core->log(LogSeverity::warning,
                        call_->title() +
@@ -101,13 +86,25 @@ void Run::execute() {
   conclude(error, std::move(reply));
 }
 
+// Middleware changes a copy of the params: a replay starts from what the client sent.
+Reply Run::through_middleware(Context& context) {
+  const auto& middleware = call_->core->middleware;
+  Json params = call_->params;
+  IncomingRequest request{call_->method, params, context};
+  std::function<Reply(std::size_t)> from = [&](std::size_t index) -> Reply {
+    if (index == middleware.size()) return perform(*this, params, context);
+    return middleware[index](request, [&from, index] { return from(index + 1); });
+  };
+  return from(0);
+}
+
 // --- The state that travels ---
 
 std::string Run::bound_to() const {
   const auto arguments = call_->params.find("arguments");
   const Json none = Json::object();
   const bool has_arguments = arguments != call_->params.end() && !arguments->is_null();
-  return call_->method + '\n' + call_->subject() + '\n' +
+  return call_->method + '\n' + call_->subject + '\n' +
          sha256_hex(canonical_json(has_arguments ? *arguments : none)) + '\n' +
          call_->caller.principal;
 }

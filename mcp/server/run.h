@@ -65,6 +65,7 @@ class Run : public std::enable_shared_from_this<Run> {
 
  private:
   void execute();
+  Reply through_middleware(Context& context);
   void open_state();
   std::string bound_to() const;
   void check_thread() const;

@@ -1,0 +1,173 @@
+// A server program from outside: its streams, its signals, its end.
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <mcp/base/json.h>
+
+namespace {
+
+/// The probe as a child, with its three streams on pipes.
+class Probe {
+ public:
+  explicit Probe(std::vector<std::string> arguments = {}) {
+    int in[2];
+    int out[2];
+    int err[2];
+    REQUIRE(::pipe2(in, O_CLOEXEC) == 0);
+    REQUIRE(::pipe2(out, O_CLOEXEC) == 0);
+    REQUIRE(::pipe2(err, O_CLOEXEC) == 0);
+    pid_ = ::fork();
+    REQUIRE(pid_ >= 0);
+    if (pid_ == 0) {
+      ::dup2(in[0], 0);
+      ::dup2(out[1], 1);
+      ::dup2(err[1], 2);
+      arguments.insert(arguments.begin(), SERVE_PROBE);
+      std::vector<char*> argv;
+      for (std::string& argument : arguments) argv.push_back(argument.data());
+      argv.push_back(nullptr);
+      ::execv(SERVE_PROBE, argv.data());
+      ::_exit(127);
+    }
+    ::close(in[0]);
+    ::close(out[1]);
+    ::close(err[1]);
+    in_ = in[1];
+    out_ = out[0];
+    err_ = err[0];
+  }
+  ~Probe() {
+    end_input();
+    ::close(out_);
+    ::close(err_);
+    if (pid_ > 0) {
+      ::kill(pid_, SIGKILL);
+      ::waitpid(pid_, nullptr, 0);
+    }
+  }
+
+  void say(const std::string& line) {
+    const std::string bytes = line + '\n';
+    REQUIRE(::write(in_, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()));
+  }
+  std::string hear() {
+    std::string line;
+    for (char c = 0; ::read(out_, &c, 1) == 1 && c != '\n';) line += c;
+    return line;
+  }
+  void end_input() {
+    if (in_ >= 0) ::close(in_);
+    in_ = -1;
+  }
+  void signal(int number) { ::kill(pid_, number); }
+  /// The exit code, once it has ended; what it wrote to stderr is in `errors`.
+  int wait() {
+    char buffer[4096];
+    for (ssize_t got = 0; (got = ::read(err_, buffer, sizeof buffer)) > 0;)
+      errors.append(buffer, static_cast<std::size_t>(got));
+    int status = 0;
+    ::waitpid(pid_, &status, 0);
+    pid_ = -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+  }
+  std::string errors;
+
+ private:
+  pid_t pid_ = -1;
+  int in_ = -1;
+  int out_ = -1;
+  int err_ = -1;
+};
+
+std::string request(int id, const std::string& method, const std::string& members) {
+  return R"({"jsonrpc":"2.0","id":)" + std::to_string(id) + R"(,"method":")" + method +
+         R"(","params":{)" + members +
+         R"("_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}})";
+}
+std::string text_of(const std::string& line) {
+  return mcp::Json::parse(line)["result"]["content"][0]["text"];
+}
+
+}  // namespace
+
+TEST_CASE("end of input: what is in flight is answered, then the process ends") {
+  Probe probe;
+  probe.say(request(1, "subscriptions/listen", R"("notifications":{"toolsListChanged":true},)"));
+  CHECK(probe.hear().find("notifications/subscriptions/acknowledged") != std::string::npos);
+  probe.say(request(2, "tools/call", R"("name":"work",)"));
+  probe.end_input();
+  // The subscription ends in order: told on the pipe, then answered.
+  CHECK(
+      probe.hear() ==
+      R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"_meta":{"io.modelcontextprotocol/subscriptionId":1},"reason":"the server closes","requestId":1}})");
+  CHECK(
+      probe.hear() ==
+      R"({"jsonrpc":"2.0","id":1,"result":{"_meta":{"io.modelcontextprotocol/serverInfo":{"name":"probe","version":"7"},"io.modelcontextprotocol/subscriptionId":1},"resultType":"complete"}})");
+  CHECK(text_of(probe.hear()) == "worked");
+  CHECK(probe.hear() == "");
+  CHECK(probe.wait() == 0);
+  CHECK(probe.errors.find("this goes to stderr") != std::string::npos);
+}
+
+TEST_CASE("a message cut off by the end of input harms nobody") {
+  Probe probe;
+  probe.say(request(1, "tools/call", R"("name":"work",)") + "\n{\"jsonrpc\":\"2.0\",\"id\":2,");
+  probe.end_input();
+  std::string all;
+  for (std::string line; !(line = probe.hear()).empty();) all += line;
+  CHECK(all.find("worked") != std::string::npos);
+  CHECK(probe.wait() == 0);
+}
+
+TEST_CASE("SIGTERM and SIGINT: handlers are told, their answers go out, the process ends") {
+  for (const int number : {SIGTERM, SIGINT}) {
+    Probe probe;
+    probe.say(request(1, "tools/call", R"("name":"patient",)"));
+    probe.say(request(2, "server/discover", ""));
+    CHECK(probe.hear().find("\"id\":2") != std::string::npos);  // the first was taken before
+    probe.signal(number);
+    CHECK(text_of(probe.hear()) == "stopped");
+    CHECK(probe.wait() == 0);
+  }
+}
+
+TEST_CASE("a handler that does not stop is named, and left behind") {
+  Probe probe({"quick"});
+  probe.say(request(1, "tools/call", R"("name":"stubborn",)"));
+  probe.end_input();
+  CHECK(probe.wait() == 0);
+  CHECK(probe.errors.find("tools/call 'stubborn' did not stop when it was asked to") !=
+        std::string::npos);
+}
+
+TEST_CASE("the command line") {
+  Probe help({"--help"});
+  CHECK(help.wait() == 0);
+  Probe version({"--version"});
+  CHECK(version.hear() == "probe 7");
+  CHECK(version.wait() == 0);
+  Probe unknown({"--treads", "4"});
+  CHECK(unknown.wait() != 0);
+  CHECK(unknown.errors.find("--treads") != std::string::npos);
+
+  const std::string path = "serve_probe_key.txt";
+  std::ofstream(path) << "short\n";
+  Probe weak({"--state-key", path});
+  CHECK(weak.wait() == 1);
+  CHECK(weak.errors.find("at least 32 characters") != std::string::npos);
+  std::ofstream(path) << "0123456789abcdef0123456789abcdef\nfedcba9876543210fedcba9876543210\n";
+  Probe strong({"--state-key", path, "--threads", "2", "--log-level", "error"});
+  strong.say(request(1, "tools/call", R"("name":"work",)"));
+  CHECK(text_of(strong.hear()) == "worked");
+  strong.end_input();
+  CHECK(strong.wait() == 0);
+  ::unlink(path.c_str());
+}
