@@ -1,0 +1,26 @@
+# What `cmake --install` puts where: headers under include/fairlead/mcp/…, so that <mcp/…> works
+# through the target and never lands in the system's include folder.
+include(CMakePackageConfigHelpers)
+
+install(TARGETS fairlead_base fairlead_schema fairlead_mcp EXPORT fairlead-targets)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/mcp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/fairlead
+        FILES_MATCHING PATTERN "*.h"
+        PATTERN "outbound" EXCLUDE)
+
+set(destination ${CMAKE_INSTALL_LIBDIR}/cmake/fairlead)
+install(EXPORT fairlead-targets NAMESPACE fairlead:: DESTINATION ${destination})
+configure_package_config_file(cmake/fairlead-config.cmake.in ${CMAKE_BINARY_DIR}/fairlead-config.cmake
+                              INSTALL_DESTINATION ${destination})
+write_basic_package_version_file(${CMAKE_BINARY_DIR}/fairlead-config-version.cmake
+                                 COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_BINARY_DIR}/fairlead-config.cmake ${CMAKE_BINARY_DIR}/fairlead-config-version.cmake
+        DESTINATION ${destination})
+
+configure_file(cmake/fairlead.pc.in ${CMAKE_BINARY_DIR}/fairlead.pc @ONLY)
+install(FILES ${CMAKE_BINARY_DIR}/fairlead.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+
+foreach(program fairlead mcp-server-database)
+  if(TARGET ${program})
+    install(TARGETS ${program})
+  endif()
+endforeach()
