@@ -57,29 +57,35 @@ class Notes {
   std::string today_ = "Nothing was noted today.";
 };
 
+/// Waits, unless the call is cancelled.
+void pause(mcp::Context& ctx, mcp::Duration duration) {
+  std::mutex mutex;
+  std::condition_variable_any never;
+  std::unique_lock lock(mutex);
+  never.wait_for(lock, ctx.stop_token(), duration, [] { return false; });
+}
+
 void offer_tools(mcp::Server& server, Notes& notes, std::atomic<int>& cancelled) {
-  server.tool(
-      "add", "Adds two numbers", [](const Add& in) { return Sum{in.a + in.b}; },
-      {.annotations = {.read_only_hint = true}});
+  server.tool("add", "Adds two numbers", [](const Add& in) { return Sum{in.a + in.b}; },
+              {.annotations = {.read_only_hint = true}});
   server.tool("count", "Counts aloud, with progress", [](const Count& in, mcp::Context& ctx) {
-    for (int number = 1; number <= in.to; ++number) ctx.progress(number, in.to);
+    for (int number = 1; number <= in.to; ++number) {
+      ctx.progress(number, in.to);
+      pause(ctx, std::chrono::milliseconds(20));
+    }
     return mcp::text("counted to " + std::to_string(in.to));
   });
   server.tool("wait", "Waits, and can be cancelled", [&](const Wait& in, mcp::Context& ctx) {
     ctx.progress(1, "waiting");
-    std::mutex mutex;
-    std::condition_variable_any changed;
-    std::unique_lock lock(mutex);
-    changed.wait_for(lock, ctx.stop_token(), std::chrono::seconds(in.seconds), [] { return false; });
+    pause(ctx, std::chrono::seconds(in.seconds));
     if (ctx.stop_token().stop_requested()) ++cancelled;
     return mcp::text("waited");
   });
-  server.tool("delete_table", "Drops a table, after asking",
-              [](const Drop& in, mcp::Context& ctx) {
-                auto answer = ctx.elicit<Confirm>("confirm", "Really drop " + in.table + "?");
-                if (!answer.accepted() || !answer->confirmed) return mcp::text("Kept it.");
-                return mcp::text("Dropped " + in.table + ".");
-              });
+  server.tool("delete_table", "Drops a table, after asking", [](const Drop& in, mcp::Context& ctx) {
+    auto answer = ctx.elicit<Confirm>("confirm", "Really drop " + in.table + "?");
+    if (!answer.accepted() || !answer->confirmed) return mcp::text("Kept it.");
+    return mcp::text("Dropped " + in.table + ".");
+  });
   server.tool("summarize", "Lets the client's model summarize a text",
               [](const Summarize& in, mcp::Context& ctx) {
                 mcp::CreateMessageParams params;
@@ -99,17 +105,18 @@ void offer_tools(mcp::Server& server, Notes& notes, std::atomic<int>& cancelled)
     return mcp::text("noted");
   });
   server.tool("offer_extra", "Registers one more tool", [&](const Nothing&) {
-    server.tool("extra", "Was not there at first", [](const Nothing&) { return mcp::text("extra"); });
+    server.tool("extra", "Was not there at first",
+                [](const Nothing&) { return mcp::text("extra"); });
     return mcp::text("offered");
   });
 }
 
 void offer_resources(mcp::Server& server, const Notes& notes, const std::atomic<int>& cancelled) {
-  server.resource({.uri = "note://today", .name = "today", .mime_type = "text/plain"},
-                  [&](const mcp::ResourceRequest& request, mcp::Context&) {
-                    return mcp::ReadResourceResult{
-                        {mcp::text_contents(request.uri, notes.today())}};
-                  });
+  server.resource(
+      {.uri = "note://today", .name = "today", .mime_type = "text/plain"},
+      [&](const mcp::ResourceRequest& request, mcp::Context&) {
+        return mcp::ReadResourceResult{{mcp::text_contents(request.uri, notes.today())}};
+      });
   server.resource({.uri = "tour://cancelled", .name = "cancelled", .mime_type = "text/plain"},
                   [&](const mcp::ResourceRequest& request, mcp::Context&) {
                     return mcp::ReadResourceResult{
@@ -132,14 +139,14 @@ void offer_prompts(mcp::Server& server) {
     }
     return result;
   };
-  server.prompt({.name = "greet",
-                 .description = "Greets somebody",
-                 .arguments = {{.name = "who", .description = "Whom to greet", .required = true}}},
-                [](const mcp::PromptArguments& arguments, mcp::Context&) {
-                  return mcp::PromptResult{
-                      {mcp::user_text("Greet " + arguments.at("who") + " warmly.")}};
-                },
-                std::move(options));
+  server.prompt(
+      {.name = "greet",
+       .description = "Greets somebody",
+       .arguments = {{.name = "who", .description = "Whom to greet", .required = true}}},
+      [](const mcp::PromptArguments& arguments, mcp::Context&) {
+        return mcp::PromptResult{{mcp::user_text("Greet " + arguments.at("who") + " warmly.")}};
+      },
+      std::move(options));
 }
 
 }  // namespace

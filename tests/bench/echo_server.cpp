@@ -13,8 +13,7 @@ struct Echo {
 int main(int argc, char** argv) {
   const bool run_inline = argc > 1 && std::string_view(argv[1]) == "--inline";
   mcp::Server server{{.name = "echo", .version = "1.0.0"}};
-  server.tool(
-      "echo", "Echoes its text", [](const Echo& in) { return mcp::text(in.text); },
-      {.run_inline = run_inline});
+  server.tool("echo", "Echoes its text", [](const Echo& in) { return mcp::text(in.text); },
+              {.run_inline = run_inline});
   return mcp::serve(server, mcp::ServeOptions{});
 }

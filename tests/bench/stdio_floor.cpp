@@ -23,8 +23,7 @@ std::string answer(std::string_view line) {
   } else if (method == "tools/list") {
     result = {{"tools", {{{"name", "echo"}, {"inputSchema", {{"type", "object"}}}}}}};
   } else {
-    result = {
-        {"content", {{{"type", "text"}, {"text", request["params"]["arguments"]["text"]}}}}};
+    result = {{"content", {{{"type", "text"}, {"text", request["params"]["arguments"]["text"]}}}}};
   }
   return json{{"jsonrpc", "2.0"}, {"id", request["id"]}, {"result", std::move(result)}}.dump() +
          '\n';

@@ -1,5 +1,5 @@
-// Measures one stdio server: start to the first tools/list answer, memory when idle, then tools/call
-// with 1 and with 64 calls in flight.
+// Measures one stdio server: start to the first tools/list answer, memory when idle, then
+// tools/call with 1 and with 64 calls in flight.
 //   stdio-load NAME SECONDS COMMAND [ARGUMENT...]
 // prints one row: name, start ms, idle RSS MB, idle private MB, calls/s and p50 µs at 1 in flight,
 // calls/s and CPU µs a call at 64 in flight.
@@ -184,11 +184,10 @@ int main(int argc, char** argv) try {
       R"("capabilities":{},"clientInfo":{"name":"stdio-load","version":"1"}}})"
       "\n");
   server.line();
-  server.write_all(
-      R"({"jsonrpc":"2.0","method":"notifications/initialized"})"
-      "\n"
-      R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})"
-      "\n");
+  server.write_all(R"({"jsonrpc":"2.0","method":"notifications/initialized"})"
+                   "\n"
+                   R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})"
+                   "\n");
   while (server.line().find("\"tools\"") == std::string::npos) {
   }
   const double start_ms = seconds_since(start) * 1e3;

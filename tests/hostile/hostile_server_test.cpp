@@ -81,8 +81,11 @@ TEST_CASE_FIXTURE(Tour, "bytes that are no UTF-8 are a parse error") {
 }
 
 TEST_CASE_FIXTURE(Tour, "a lone surrogate is a parse error") {
-  CHECK(after(R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"\ud800"}})")
-            ["error"]["code"] == -32700);
+  CHECK(
+      after(
+          R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"\ud800"}})")["error"]
+                                                                                         ["code"] ==
+      -32700);
 }
 
 TEST_CASE_FIXTURE(Tour, "an argument of the wrong type is a tool error that names its path") {
@@ -167,8 +170,9 @@ TEST_CASE_FIXTURE(Tour, "a thousand fast calls do not wait for a slow one") {
     REQUIRE(answer["id"] != "slow");
     CHECK(answer["result"]["structuredContent"]["sum"] == 1 + answer["id"].get<int>());
   }
-  REQUIRE(write(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"slow"}})"
-                "\n"));
+  REQUIRE(
+      write(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"slow"}})"
+            "\n"));
   close_input();
   CHECK(wait() == 0);
 }

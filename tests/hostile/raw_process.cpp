@@ -82,8 +82,12 @@ mcp::Json RawProcess::read() {
   }
 }
 
-void RawProcess::close_input() { close_once(input_); }
-void RawProcess::close_output() { close_once(output_); }
+void RawProcess::close_input() {
+  close_once(input_);
+}
+void RawProcess::close_output() {
+  close_once(output_);
+}
 
 int RawProcess::wait() {
   const int watch = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
