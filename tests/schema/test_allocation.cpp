@@ -13,6 +13,11 @@ thread_local std::size_t allocations = 0;
 
 }  // namespace
 
+#if defined(__GNUC__) && !defined(__clang__)
+// g++ inlines only one of the pair and then takes them for strangers.
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
+#endif
+
 void* operator new(std::size_t size) {
   ++allocations;
   if (void* memory = std::malloc(size != 0 ? size : 1)) return memory;
