@@ -60,6 +60,7 @@ Connection::Connection(std::shared_ptr<Engine> engine, std::shared_ptr<Outlet> o
       peer_(runtime_.loop()) {}
 
 Connection::~Connection() {
+  engine_->disconnected(*this);
   for (const auto& [id, call] : calls_) call->stop.request_stop();
 }
 
@@ -330,6 +331,7 @@ void Connection::concluded(const std::shared_ptr<Call>& call, Outcome outcome) {
     check_finished();
     return;
   }
+  if (outcome.waits_for.empty()) call->waits_since.reset();
   if (!outcome.asks.empty()) {
     ask(call, std::move(outcome.asks));
   } else if (!outcome.waits_for.empty()) {

@@ -42,6 +42,7 @@ void Core::announce(const Change& change) {
 
 void Core::listen(std::weak_ptr<ChangeListener> listener) {
   std::lock_guard lock(mutex_);
+  std::erase_if(listeners_, [](const auto& weak) { return weak.expired(); });
   listeners_.push_back(std::move(listener));
 }
 
@@ -56,7 +57,12 @@ Charge Core::charge(std::size_t bytes) {
 }
 
 void Core::log(LogSeverity severity, std::string_view line) const {
-  logger(severity, line);
+  // One line, whatever a client put into a name.
+  std::string clean(line);
+  for (char& c : clean) {
+    if (static_cast<unsigned char>(c) < ' ' || c == '\x7F') c = ' ';
+  }
+  logger(severity, clean);
 }
 
 std::uint64_t Core::log_reference(const std::string& details) {

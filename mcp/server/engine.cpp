@@ -31,8 +31,7 @@ jsonrpc::CodecLimits Engine::codec_limits() const {
 
 std::shared_ptr<Connection> Engine::connect(std::shared_ptr<Outlet> outlet) {
   auto connection = std::make_shared<Connection>(shared_from_this(), std::move(outlet));
-  std::erase_if(connections_, [](const auto& weak) { return weak.expired(); });
-  connections_.push_back(connection);
+  connections_[connection.get()] = connection;
   return connection;
 }
 
@@ -85,7 +84,7 @@ void Engine::changed(const Change& change) {
 
 void Engine::publish(const Change& change) {
   const auto connections = connections_;  // one may go while it is told
-  for (const auto& weak : connections) {
+  for (const auto& [address, weak] : connections) {
     if (const auto connection = weak.lock()) connection->publish(change);
   }
 }

@@ -40,6 +40,7 @@ class Engine final : public ChangeListener, public std::enable_shared_from_this<
   Runtime& runtime() { return runtime_; }
   jsonrpc::Decoder& decoder() { return decoder_; }
   jsonrpc::CodecLimits codec_limits() const;
+  void disconnected(const Connection& connection) { connections_.erase(&connection); }
   void began(const std::shared_ptr<Call>& call);
   void ended(const Call& call);
 
@@ -52,7 +53,7 @@ class Engine final : public ChangeListener, public std::enable_shared_from_this<
   const std::shared_ptr<Core> core_;
   Runtime& runtime_;
   jsonrpc::Decoder decoder_;
-  std::vector<std::weak_ptr<Connection>> connections_;
+  std::unordered_map<const Connection*, std::weak_ptr<Connection>> connections_;
   std::unordered_map<const Call*, std::shared_ptr<Call>> running_;
   std::function<void()> idle_;
   // Lists that changed since the loop last told the connections: many registrations, one message.

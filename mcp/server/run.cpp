@@ -104,9 +104,9 @@ std::string Run::bound_to() const {
   const auto arguments = call_->params.find("arguments");
   const Json none = Json::object();
   const bool has_arguments = arguments != call_->params.end() && !arguments->is_null();
-  return call_->method + '\n' + call_->subject + '\n' +
-         sha256_hex(canonical_json(has_arguments ? *arguments : none)) + '\n' +
-         call_->caller.principal;
+  return canonical_json({call_->method, call_->subject,
+                         sha256_hex(canonical_json(has_arguments ? *arguments : none)),
+                         call_->caller.principal});
 }
 
 void Run::open_state() {

@@ -176,7 +176,7 @@ TEST_CASE("exceptions: the client gets a reference, the log the details") {
   Journal journal;
   mcp::Server server{{.name = "test", .version = "1"}, {.log = journal.logger()}};
   server.tool({.name = "throws"}, [](const Json&, Context&) -> mcp::ToolResult {
-    throw std::runtime_error("password=secret");
+    throw std::runtime_error("password=\nsecret");
   });
   server.tool({.name = "odd"}, [](const Json&, Context&) -> mcp::ToolResult { throw 5; });
   server.tool({.name = "error"}, [](const Json&, Context&) -> mcp::ToolResult {
@@ -198,7 +198,7 @@ TEST_CASE("exceptions: the client gets a reference, the log the details") {
       R"({"jsonrpc":"2.0","id":1,"error":{"code":-32603,"message":"internal error, reference 2"}})");
   CHECK(journal.lines ==
         std::vector<std::string>{
-            "internal error, reference 1: tools/call 'throws': password=secret",
+            "internal error, reference 1: tools/call 'throws': password= secret",
             "internal error, reference 2: tools/call 'odd': threw what is no std::exception"});
   CHECK(wire.ask(call("1", "error")) ==
         R"({"jsonrpc":"2.0","id":1,"error":{"code":-1,"message":"mine","data":{"a":1}}})");
@@ -330,6 +330,32 @@ TEST_CASE("a handler sees who calls, the trace and the whole _meta") {
   wire.initialize();
   CHECK(wire.ask(call("1", "t", R"("traceparent":"00-a-b-01","com.example/x":"y")")) ==
         text_result("1", "00-a-b-01|y||test"));
+}
+
+TEST_CASE("two pages in one call each have their own time") {
+  mcp::Server server{{.name = "test", .version = "1"}, quiet()};
+  std::vector<std::string> ids;
+  bool first_done = false;
+  server.tool({.name = "t"}, [&](const Json&, Context& ctx) {
+    ids = {ctx.elicitation_id("a"), ctx.elicitation_id("b")};
+    const auto a = ctx.elicit_url("a", "https://example.com/a", "A", [&] { return first_done; });
+    const auto b = ctx.elicit_url("b", "https://example.com/b", "B", [] { return false; });
+    return mcp::text(std::string(to_string(a)) + " " + std::string(to_string(b)));
+  });
+  Wire wire(server);
+  wire.initialize();
+  wire.ask(call("1", "t"));
+  wire.say(R"({"jsonrpc":"2.0","id":1,"result":{"action":"accept"}})");
+  wire.runtime.advance(std::chrono::minutes(9));
+  first_done = true;
+  server.complete(ids[0]);
+  wire.runtime.run();
+  CHECK(wire.heard().size() == 2);  // the page is told to be done, and the next is asked for
+  wire.say(R"({"jsonrpc":"2.0","id":2,"result":{"action":"accept"}})");
+  wire.runtime.advance(std::chrono::minutes(9));
+  CHECK(wire.heard().empty());
+  wire.runtime.advance(std::chrono::minutes(1));
+  CHECK(wire.heard_one() == text_result("1", "accept cancel"));
 }
 
 TEST_CASE("the client goes away: handlers are told, nothing breaks") {
