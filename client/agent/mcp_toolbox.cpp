@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <exception>
 #include <optional>
 #include <thread>
@@ -13,19 +14,28 @@ struct Server {
   mcp::Client client;
 };
 
-ToolOutcome outcome_of(mcp::ToolResult result) {
+/// Whether one of the texts is the structured content itself, as servers send it for clients that
+/// do not know structured content. Other texts only tell about it: a model then needs both.
+bool repeats(const std::vector<mcp::Content>& content, const Json& structured) {
+  return std::any_of(content.begin(), content.end(), [&](const mcp::Content& block) {
+    const auto* text = std::get_if<mcp::TextContent>(&block);
+    return text != nullptr && Json::parse(text->text, nullptr, false) == structured;
+  });
+}
+
+ToolOutcome outcome_of(const mcp::ToolResult& result) {
   ToolOutcome outcome;
   outcome.is_error = result.is_error;
-  for (mcp::Content& content : result.content) {
-    if (auto* text = std::get_if<mcp::TextContent>(&content)) {
-      outcome.content.emplace_back(Text{std::move(text->text)});
-    } else if (auto* image = std::get_if<mcp::ImageContent>(&content)) {
-      outcome.content.emplace_back(Image{std::move(image->mime_type), std::move(image->data)});
+  for (const mcp::Content& content : result.content) {
+    if (const auto* text = std::get_if<mcp::TextContent>(&content)) {
+      outcome.content.emplace_back(Text{text->text});
+    } else if (const auto* image = std::get_if<mcp::ImageContent>(&content)) {
+      outcome.content.emplace_back(Image{image->mime_type, image->data});
     } else {
       outcome.content.emplace_back(Text{mcp::to_text(content)});
     }
   }
-  if (outcome.content.empty() && result.structured_content) {
+  if (result.structured_content && !repeats(result.content, *result.structured_content)) {
     outcome.content.emplace_back(
         Text{result.structured_content->dump(-1, ' ', false, Json::error_handler_t::replace)});
   }
