@@ -5,7 +5,11 @@ include(CMakePackageConfigHelpers)
 install(TARGETS fairlead_base fairlead_schema fairlead_mcp EXPORT fairlead-targets)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/mcp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/fairlead
         FILES_MATCHING PATTERN "*.h"
-        PATTERN "outbound" EXCLUDE)
+        PATTERN "outbound" EXCLUDE
+        # What only our own sources include reaches Asio, RE2 or simdjson.
+        PATTERN "*_asio.h" EXCLUDE
+        PATTERN "*_posix.h" EXCLUDE
+        PATTERN "program.h" EXCLUDE)
 
 set(destination ${CMAKE_INSTALL_LIBDIR}/cmake/fairlead)
 install(EXPORT fairlead-targets NAMESPACE fairlead:: DESTINATION ${destination})
@@ -16,6 +20,9 @@ write_basic_package_version_file(${CMAKE_BINARY_DIR}/fairlead-config-version.cma
 install(FILES ${CMAKE_BINARY_DIR}/fairlead-config.cmake ${CMAKE_BINARY_DIR}/fairlead-config-version.cmake
         DESTINATION ${destination})
 
+if(libidn2_FOUND)
+  set(FAIRLEAD_PKG_CONFIG_LIBIDN2 libidn2)
+endif()
 configure_file(cmake/fairlead.pc.in ${CMAKE_BINARY_DIR}/fairlead.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/fairlead.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 

@@ -9,7 +9,7 @@ trap 'rm -rf "$work"' EXIT
 export CCACHE_BASEDIR=$source CCACHE_NOHASHDIR=1
 
 configure() {
-  cmake -S "$here/$kind" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
+  cmake -S "$here/$kind" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=Debug \
     -DFAIRLEAD_SOURCE="$source" -DCMAKE_CXX_COMPILER_LAUNCHER=ccache "$@" >"$work/log" || { cat "$work/log"; exit 1; }
   cmake --build "$work/build" --target consumer >"$work/log" || { cat "$work/log"; exit 1; }
   "$work/build/consumer"
@@ -25,7 +25,7 @@ case $kind in
     PKG_CONFIG_PATH=$(dirname "$(find "$work/prefix" -name fairlead.pc)")
     export PKG_CONFIG_PATH
     # shellcheck disable=SC2046
-    ccache g++ -std=c++20 "$here/main.cpp" -o "$work/consumer" $(pkg-config --cflags --libs --static fairlead)
+    ccache g++ -std=c++20 "$here/main.cpp" -o "$work/consumer" $(pkg-config --cflags --libs fairlead)
     "$work/consumer"
     ;;
   *)
