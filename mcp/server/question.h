@@ -68,8 +68,8 @@ ElicitAction read_elicited(const Json& answer, std::optional<Json>& content);
 
 template <class T>
 Question<Elicited<T>> elicit(std::string key, std::string message) {
-  if (const std::string_view problem = form_problem<T>(); !problem.empty())
-    throw std::invalid_argument(std::string(problem));
+  if (const std::string problem(form_problem<T>()); !problem.empty())
+    throw std::invalid_argument(problem);
   auto read = [](const Json& answer) {
     std::optional<Json> content;
     const ElicitAction action = server::read_elicited(answer, content);
