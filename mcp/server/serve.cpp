@@ -119,7 +119,11 @@ int serve(Server& server, int argc, char** argv) {
   ServeOptions options;
   add_serve_options(app, options);
   app.set_version_flag("--version", info.name + " " + info.version);
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {  // --help and --version come this way too
+    return app.exit(error) == 0 ? 0 : 2;
+  }
   return serve(server, options);
 }
 

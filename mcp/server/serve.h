@@ -26,8 +26,9 @@ struct ServeOptions {
 };
 
 /// Serves on stdin and stdout until the client closes its end, or SIGTERM or SIGINT comes; returns
-/// the process's exit code. Handlers that do not end in time are named in the log, and the process
-/// leaves without them. Call it once, from main.
+/// the process's exit code: 0, also for --help and --version; 1 when it can't serve; 2 for a wrong
+/// command line. Handlers that do not end in time are named in the log, and the process leaves
+/// without them. Call it once, from main.
 ///
 ///     --threads N --state-key FILE --log-level debug|info|warning|error --help --version
 int serve(Server& server, int argc, char** argv);

@@ -155,8 +155,10 @@ TEST_CASE("the command line") {
   CHECK(version.hear() == "probe 7");
   CHECK(version.wait() == 0);
   Probe unknown({"--treads", "4"});
-  CHECK(unknown.wait() != 0);
+  CHECK(unknown.wait() == 2);
   CHECK(unknown.errors.find("--treads") != std::string::npos);
+  Probe unreadable({"--state-key", "no_such_file"});
+  CHECK(unreadable.wait() == 2);
 
   const std::string path = "serve_probe_key.txt";
   std::ofstream(path) << "short\n";
