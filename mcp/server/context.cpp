@@ -54,6 +54,7 @@ void Context::require(const InputRequest& request) {
   run_.require(request);
 }
 void Context::claim_key(const std::string& key) {
+  run_.check_place();
   run_.claim_key(key);
 }
 void Context::open_question(const std::string& key, const InputRequest& request) {

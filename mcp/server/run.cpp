@@ -200,9 +200,13 @@ void Run::check_thread() const {
   if (in_step_) throw std::logic_error("asking and `once` are not possible inside `once`");
 }
 
-const Json* Run::recorded_answer(const std::string& key, const InputRequest* request) {
+void Run::check_place() const {
   check_thread();
   if (!may_ask(call_->method)) throw std::logic_error(call_->method + " can't ask the client");
+}
+
+const Json* Run::recorded_answer(const std::string& key, const InputRequest* request) {
+  check_place();
   unread_.erase(key);
   all_read_ = unread_.empty();
   const auto found = call_->round.answers.find(key);
@@ -266,6 +270,7 @@ std::string Run::elicitation_id(const std::string& key) {
 
 ElicitAction Run::elicit_url(const std::string& key, std::string url, std::string message,
                              const std::function<bool()>& is_done) {
+  check_place();
   claim_key(key);
   const InputRequest request =
       ElicitParams(ElicitUrlParams{std::move(message), std::move(url), elicitation_id(key)});

@@ -43,6 +43,8 @@ class Run : public std::enable_shared_from_this<Run> {
   /// there. Throws the error that the client answered.
   const Json* recorded_answer(const std::string& key, const InputRequest* request);
   void reject_answer(const std::string& key, const Malformed& why);
+  /// Throws when this is no place to ask: another thread, inside `once`, a list or a completion.
+  void check_place() const;
   /// A key names one question of a run.
   void claim_key(const std::string& key);
   /// Throws when the client can't be asked this.

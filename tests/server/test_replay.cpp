@@ -2,6 +2,8 @@
 
 #include "wire.h"
 
+#include <thread>
+
 namespace {
 
 struct Name {
@@ -421,6 +423,43 @@ TEST_CASE("mistakes of the author are told in the log") {
         "internal error, reference 1: tools/call 'in_step': asking and `once` are not possible "
         "inside `once`");
   wire.say(call("2", "same_key", R"({"table":""})"));
+}
+
+TEST_CASE("asking without unwinding throws where no question can be asked") {
+  Journal journal;
+  mcp::Server server{{.name = "test", .version = "1"}, {.log = journal.logger()}};
+  const auto question = mcp::elicit<Name>("k", "Name?");
+  server.tool("in_step", "", [&](const None&, Context& ctx) -> ToolResult {
+    ctx.once("s", [&] { ctx.ask(question); });
+    return mcp::text("went on");
+  });
+  server.tool("elsewhere", "", [&](const None&, Context& ctx) -> ToolResult {
+    std::string problem = "none";
+    std::thread([&] {
+      try {
+        ctx.ask(question);
+      } catch (const std::logic_error& error) {
+        problem = error.what();
+      }
+    }).join();
+    return mcp::text(problem);
+  });
+  server.use([&](mcp::IncomingRequest& request, const std::function<mcp::Reply()>& next) {
+    if (request.method == "tools/list") request.context.ask(question);
+    return next();
+  });
+  Wire wire(server);
+  wire.initialize();
+  CHECK(wire.ask(call("1", "in_step")).find("internal error, reference 1") != std::string::npos);
+  CHECK(journal.lines.back() ==
+        "internal error, reference 1: tools/call 'in_step': asking and `once` are not possible "
+        "inside `once`");
+  CHECK(wire.ask(call("2", "elsewhere")) ==
+        text_result("2", "asks are for the handler's own thread"));
+  CHECK(wire.ask(R"({"jsonrpc":"2.0","id":3,"method":"tools/list"})")
+            .find("internal error, reference 2") != std::string::npos);
+  CHECK(journal.lines.back() ==
+        "internal error, reference 2: tools/list: tools/list can't ask the client");
 }
 
 TEST_CASE("cancelling while a question is open") {
