@@ -107,7 +107,14 @@ Reply read_resource(Run& run, Json& params, Context& context) {
                 {{"uri", request.uri}});
   }
   require(run, options->requires_capability);
-  ReadResourceResult result = (*handler)(request, context);
+  ReadResourceResult result = [&] {
+    try {
+      return (*handler)(request, context);
+    } catch (const Error& error) {
+      if (error.code() != error_code::resource_not_found || !error.data().is_null()) throw;
+      throw Error(error.code(), error.what(), {{"uri", request.uri}});
+    }
+  }();
   if (result.cache == CacheHints{}) result.cache = options->cache;
   if (call.retried)
     result.cache = {};  // an answer that depends on what was asked is kept by nobody

@@ -120,10 +120,12 @@ TEST_CASE("resources and templates") {
       wire.ask(legacy("resources/read", R"({"uri":"db://tables/my%20cats"})")) ==
       result(
           R"({"contents":[{"mimeType":"text/plain","text":"table my cats","uri":"db://tables/my%20cats"}]})"));
-  CHECK(wire.ask(legacy("resources/read", R"({"uri":"db://tables/none"})")) ==
-        R"({"jsonrpc":"2.0","id":1,"error":{"code":-32002,"message":"no such table"}})");
-  CHECK(wire.ask(modern("1", "resources/read", R"("uri":"db://tables/none")")) ==
-        R"({"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"no such table"}})");
+  CHECK(
+      wire.ask(legacy("resources/read", R"({"uri":"db://tables/none"})")) ==
+      R"({"jsonrpc":"2.0","id":1,"error":{"code":-32002,"message":"no such table","data":{"uri":"db://tables/none"}}})");
+  CHECK(
+      wire.ask(modern("1", "resources/read", R"("uri":"db://tables/none")")) ==
+      R"({"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"no such table","data":{"uri":"db://tables/none"}}})");
   CHECK(
       wire.ask(modern("1", "resources/read", R"("uri":"db://schema")")) ==
       R"({"jsonrpc":"2.0","id":1,"result":{"_meta":{"io.modelcontextprotocol/serverInfo":{"name":"test","version":"1"}},"cacheScope":"public","contents":[{"mimeType":"text/plain","text":"tables","uri":"db://schema"}],"resultType":"complete","ttlMs":5000}})");
