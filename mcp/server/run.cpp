@@ -41,6 +41,20 @@ void throw_missing(const Call& call, ClientFeature feature) {
   throw Error(error_code::internal_error, message);
 }
 
+namespace {
+
+std::string description(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& known) {
+    return known.what();
+  } catch (...) {
+    return "what is no std::exception";
+  }
+}
+
+}  // namespace
+
 Run::Run(std::shared_ptr<Call> call)
     : call_(std::move(call)), thread_(std::this_thread::get_id()) {}
 
@@ -358,6 +372,10 @@ void Run::conclude(std::exception_ptr error, Reply reply) {
 
 Outcome Run::outcome_of(std::exception_ptr error, Reply reply) {
   try {
+    if (error && !suspended_ && !questions_.empty())
+      call_->core->log(LogSeverity::warning,
+                       call_->title() + ": what the handler threw after its question is dropped: " +
+                           description(error));
     if (suspended_ || !questions_.empty()) return ask_outcome();
     if (error) return error_outcome(error);
     if (reply.is_pending()) throw std::logic_error("the middleware gave no reply");

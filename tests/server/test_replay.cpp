@@ -422,7 +422,13 @@ TEST_CASE("mistakes of the author are told in the log") {
   CHECK(journal.lines.back() ==
         "internal error, reference 1: tools/call 'in_step': asking and `once` are not possible "
         "inside `once`");
-  wire.say(call("2", "same_key", R"({"table":""})"));
+  // Asked all the same, but not in silence.
+  CHECK(wire.ask(call("2", "same_key", R"({"table":""})")).find("elicitation/create") !=
+        std::string::npos);
+  REQUIRE(journal.lines.size() == 2);
+  CHECK(journal.lines.back() ==
+        "tools/call 'same_key': what the handler threw after its question is dropped: the key 'k' "
+        "is used for two questions");
 }
 
 TEST_CASE("asking without unwinding throws where no question can be asked") {
