@@ -177,8 +177,10 @@ bool runs_inline(const Call& call) {
   const Features& features = call.snapshot->features;
   if (call.method == method::tools_call) return is_inline(features.tools.find(call.subject));
   if (call.method == method::prompts_get) return is_inline(features.prompts.find(call.subject));
-  if (call.method == method::resources_read)
-    return is_inline(features.resources.find(call.subject));
+  if (call.method == method::resources_read) {
+    if (const auto resource = features.resources.find(call.subject)) return is_inline(resource);
+    return is_inline(call.snapshot->match(call.subject).first);
+  }
   return false;
 }
 

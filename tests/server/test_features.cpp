@@ -258,6 +258,65 @@ TEST_CASE("session era: list_changed and resource updates") {
   CHECK(wire.heard().empty());
 }
 
+TEST_CASE("session era: what is removed is gone, and clients are told") {
+  mcp::Server server{{.name = "test", .version = "1"}, quiet()};
+  server.prompt({.name = "p"}, mcp::PromptHandler());
+  server.resource({.uri = "test://r", .name = "r"}, mcp::ResourceHandler());
+  server.resource_template({.uri_template = "test://{name}/t", .name = "t"},
+                           mcp::ResourceHandler());
+  Wire wire(server);
+  wire.initialize();
+  const auto told = [&] {
+    wire.runtime.run();
+    return wire.heard();
+  };
+  const std::vector<std::string> prompts{notice("notifications/prompts/list_changed")};
+  const std::vector<std::string> resources{notice("notifications/resources/list_changed")};
+
+  CHECK(server.remove_prompt("p"));
+  CHECK(told() == prompts);
+  CHECK(wire.ask(legacy("prompts/list")) == result(R"({"prompts":[]})"));
+  CHECK(server.remove_resource("test://r"));
+  CHECK(told() == resources);
+  CHECK(wire.ask(legacy("resources/list")) == result(R"({"resources":[]})"));
+  CHECK(server.remove_resource_template("test://{name}/t"));
+  CHECK(told() == resources);
+  CHECK(wire.ask(legacy("resources/templates/list")) == result(R"({"resourceTemplates":[]})"));
+
+  // What is not there can't be removed, and nobody hears of it.
+  CHECK_FALSE(server.remove_prompt("p"));
+  CHECK_FALSE(server.remove_resource("test://r"));
+  CHECK_FALSE(server.remove_resource_template("test://{name}/t"));
+  CHECK(told().empty());
+  server.resources_changed();
+  CHECK(told() == resources);
+}
+
+TEST_CASE("resources and templates that run inline need no worker") {
+  mcp::Server server{{.name = "test", .version = "1"}, quiet()};
+  const mcp::ResourceHandler echo = [](const mcp::ResourceRequest& request, mcp::Context&) {
+    return mcp::ReadResourceResult{{mcp::text_contents(request.uri, "here")}};
+  };
+  mcp::ResourceOptions inline_options;
+  inline_options.run_inline = true;
+  server.resource({.uri = "test://fixed", .name = "fixed"}, echo, inline_options);
+  server.resource({.uri = "test://t/queued", .name = "queued"}, echo);
+  server.resource_template({.uri_template = "test://t/{name}", .name = "t"}, echo, inline_options);
+  Wire wire(server);
+  wire.initialize();
+  const auto answered_on_the_loop = [&](const std::string& uri) {
+    wire.post(legacy("resources/read", R"({"uri":")" + uri + R"("})"));
+    wire.runtime.run_loop();
+    const bool answered = !wire.heard().empty();
+    wire.runtime.run();
+    wire.heard();
+    return answered;
+  };
+  CHECK(answered_on_the_loop("test://fixed"));
+  CHECK(answered_on_the_loop("test://t/any"));
+  CHECK_FALSE(answered_on_the_loop("test://t/queued"));  // its own options count
+}
+
 TEST_CASE("stateless era: subscriptions/listen") {
   mcp::Server server{{.name = "test", .version = "1"}, quiet()};
   const mcp::ToolHandler handler = [](const mcp::Json&, mcp::Context&) { return mcp::text(""); };
