@@ -59,7 +59,7 @@ struct ServerOptions {
   Duration ask_timeout = std::chrono::minutes(10);
   /// How long a call waits for the page of `elicit_url` before it asks again (stateless era).
   Duration url_wait = std::chrono::seconds(10);
-  /// How long a round of questions may take (stateless era); also how long `once_ever` remembers.
+  /// How long a round of questions may take (stateless era); `once_ever` remembers twice as long.
   std::chrono::seconds state_lifetime = std::chrono::minutes(15);
   /// Secrets of at least 32 characters that protect `requestState`. The first seals, all open (two
   /// while rotating). None: a random one, which other replicas do not know.

@@ -11,12 +11,13 @@ namespace {
 
 class MemoryStore final : public Store {
  public:
-  explicit MemoryStore(std::size_t max_entries) : max_entries_(max_entries) {}
+  MemoryStore(std::size_t max_entries, std::function<TimePoint()> now)
+      : max_entries_(max_entries), now_(std::move(now)) {}
 
   std::optional<std::string> insert(const std::string& key, std::string value,
                                     std::chrono::seconds lifetime) override {
     std::lock_guard lock(mutex_);
-    const auto now = Clock::now();
+    const auto now = now_();
     if (const auto found = entries_.find(key); found != entries_.end() && found->second.end > now)
       return found->second.value;
     make_room(now);
@@ -26,19 +27,18 @@ class MemoryStore final : public Store {
 
   void put(const std::string& key, std::string value, std::chrono::seconds lifetime) override {
     std::lock_guard lock(mutex_);
-    const auto now = Clock::now();
+    const auto now = now_();
     if (!entries_.contains(key)) make_room(now);
     write(key, std::move(value), now + lifetime);
   }
 
  private:
-  using Clock = std::chrono::steady_clock;
   struct Entry {
     std::string value;
-    Clock::time_point end;
+    TimePoint end;
   };
 
-  void write(const std::string& key, std::string value, Clock::time_point end) {
+  void write(const std::string& key, std::string value, TimePoint end) {
     if (const auto found = entries_.find(key); found != entries_.end()) {
       by_end_.erase({found->second.end, key});
       entries_.erase(found);
@@ -47,7 +47,7 @@ class MemoryStore final : public Store {
     entries_.emplace(key, Entry{std::move(value), end});
   }
 
-  void make_room(Clock::time_point now) {
+  void make_room(TimePoint now) {
     while (!by_end_.empty() && by_end_.begin()->first <= now) {
       entries_.erase(by_end_.begin()->second);
       by_end_.erase(by_end_.begin());
@@ -57,15 +57,17 @@ class MemoryStore final : public Store {
   }
 
   const std::size_t max_entries_;
+  const std::function<TimePoint()> now_;
   std::mutex mutex_;
   std::map<std::string, Entry> entries_;
-  std::set<std::pair<Clock::time_point, std::string>> by_end_;
+  std::set<std::pair<TimePoint, std::string>> by_end_;
 };
 
 }  // namespace
 
-std::shared_ptr<Store> make_memory_store(std::size_t max_entries) {
-  return std::make_shared<MemoryStore>(max_entries);
+std::shared_ptr<Store> make_memory_store(std::size_t max_entries, std::function<TimePoint()> now) {
+  if (!now) now = [] { return std::chrono::steady_clock::now(); };
+  return std::make_shared<MemoryStore>(max_entries, std::move(now));
 }
 
 }  // namespace mcp

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,7 +24,9 @@ class Store {
   virtual void put(const std::string& key, std::string value, std::chrono::seconds lifetime) = 0;
 };
 
-/// A store that lives as long as the process. Past `max_entries` it refuses new keys.
-std::shared_ptr<Store> make_memory_store(std::size_t max_entries = 100'000);
+/// A store that lives as long as the process. Past `max_entries` it refuses new keys. `now` is
+/// asked from any thread and decides what has expired; none: the steady clock.
+std::shared_ptr<Store> make_memory_store(std::size_t max_entries = 100'000,
+                                         std::function<TimePoint()> now = {});
 
 }  // namespace mcp

@@ -405,6 +405,27 @@ TEST_CASE("a step of the last round runs twice by once, never twice by once_ever
       R"({"jsonrpc":"2.0","id":3,"error":{"code":-32603,"message":"step 'c' began before and its end is not known: it is not repeated"}})");
 }
 
+TEST_CASE("once_ever remembers for twice the lifetime of a state") {
+  mcp::TimePoint now{};
+  mcp::Server server{{.name = "test", .version = "1"},
+                     quiet({.state_lifetime = std::chrono::seconds(60),
+                            .store = mcp::make_memory_store(10, [&now] { return now; })})};
+  int paid = 0;
+  server.tool("pay", "", [&](const None&, Context& ctx) -> ToolResult {
+    ctx.elicit<Sure>("confirm", "Pay?");
+    return mcp::text(std::to_string(ctx.once_ever("pay", [&] { return ++paid; })));
+  });
+  Wire wire(server);
+  const auto final = modern_call("2", "pay",
+                                 retry(R"({"confirm":{"action":"accept","content":{"sure":true}}})",
+                                       state_of(wire.ask(modern_call("1", "pay")))));
+  CHECK(wire.ask(final) == modern_text_result("2", "1"));
+  now += std::chrono::seconds(119);
+  CHECK(wire.ask(final) == modern_text_result("2", "1"));
+  now += std::chrono::seconds(1);
+  CHECK(wire.ask(final) == modern_text_result("2", "2"));
+}
+
 TEST_CASE("mistakes of the author are told in the log") {
   Journal journal;
   mcp::Server server{{.name = "test", .version = "1"}, {.log = journal.logger()}};
