@@ -39,7 +39,6 @@ StateSealer::StateSealer(const std::vector<std::string>& secrets) {
   if (sodium_init() < 0) throw std::runtime_error("libsodium can't be initialised");
   std::vector<std::string> sources = secrets;
   if (sources.empty()) {
-    random_key_ = true;
     std::string random(least_secret, '\0');
     randombytes_buf(random.data(), random.size());
     sources.push_back(std::move(random));

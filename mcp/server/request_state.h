@@ -21,8 +21,6 @@ class StateSealer {
   /// process knows. Throws std::invalid_argument for a secret of less than 32 characters.
   explicit StateSealer(const std::vector<std::string>& secrets);
 
-  bool has_random_key() const noexcept { return random_key_; }
-
   std::string seal(const Json& payload, std::string_view bound_to, std::chrono::seconds lifetime,
                    Environment& environment) const;
   /// Throws Error (invalid params): tampered, expired, foreign, or no state at all.
@@ -34,7 +32,6 @@ class StateSealer {
     std::array<std::uint8_t, 32> bytes;
   };
   std::vector<Key> keys_;
-  bool random_key_ = false;
 };
 
 }  // namespace mcp::server

@@ -27,7 +27,7 @@ std::optional<Json> SessionEra::answer(std::string_view method, const Json& para
     subscribe(from_json<ResourceParams>(params).uri);
   } else if (method == method::resources_unsubscribe) {
     watched_.erase(from_json<ResourceParams>(params).uri);
-  } else if (method != method::ping) {
+  } else {
     return std::nullopt;
   }
   return Json::object();
