@@ -16,10 +16,10 @@ inline constexpr int invalid_request = -32600;
 inline constexpr int method_not_found = -32601;
 inline constexpr int invalid_params = -32602;
 inline constexpr int internal_error = -32603;
-inline constexpr int resource_not_found = -32002;         ///< up to 2025-11-25
-inline constexpr int url_elicitation_required = -32042;   ///< 2025-11-25 only
-inline constexpr int header_mismatch = -32020;            ///< from 2026-07-28
-inline constexpr int missing_client_capability = -32021;  ///< from 2026-07-28
+inline constexpr int resource_not_found = -32002;            ///< up to 2025-11-25
+inline constexpr int url_elicitation_required = -32042;      ///< 2025-11-25 only
+inline constexpr int header_mismatch = -32020;               ///< from 2026-07-28
+inline constexpr int missing_client_capability = -32021;     ///< from 2026-07-28
 inline constexpr int unsupported_protocol_version = -32022;  ///< from 2026-07-28
 }  // namespace error_code
 
