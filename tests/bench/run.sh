@@ -20,8 +20,7 @@ trap 'rm -rf "$sample"' EXIT
 "$bin/mcp-server-database" --make-sample "$sample/shop.db" >/dev/null
 "$bin/stdio-load" 'mcp-server-database' 0 "$bin/mcp-server-database" "$sample/shop.db"
 
-for program in codec_bench schema_bench executor_bench; do
-  [ -x "$bin/$program" ] || continue
+for program in codec-bench schema-bench executor-bench; do
   echo
   echo "$program"
   "$bin/$program"
