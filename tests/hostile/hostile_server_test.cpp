@@ -11,6 +11,13 @@ using mcp::Json;
 
 namespace {
 
+// Sanitizers keep what is freed for a while: memory says nothing there.
+#if defined(__has_feature)
+constexpr bool sanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
+#else
+constexpr bool sanitized = false;
+#endif
+
 const std::string initialize =
     R"({"jsonrpc":"2.0","id":"init","method":"initialize","params":{"protocolVersion":"2025-11-25",)"
     R"("capabilities":{},"clientInfo":{"name":"hostile","version":"1"}}})"
@@ -119,7 +126,7 @@ TEST_CASE_FIXTURE(Tour, "a line past the limit is refused, and memory is given b
   for (int megabytes = 0; megabytes < 64; ++megabytes) REQUIRE(write(chunk));
   const Json answer = after("\"}");
   CHECK(answer["error"]["code"] == -32700);
-  CHECK(resident_kilobytes() < 64 * 1024);
+  if (!sanitized) CHECK(resident_kilobytes() < 64 * 1024);
 }
 
 TEST_CASE_FIXTURE(Tour, "a flood of answers nobody asked for is ignored") {
