@@ -174,13 +174,16 @@ void Run::progress(double progress, std::optional<double> total, std::string_vie
   if (std::this_thread::get_id() == thread_ && suspended_) throw Suspended();
   const Json& token = call_->caller.meta.progress_token;
   if (token.is_null() || done_ || !all_read_ || !std::isfinite(progress)) return;
-  std::lock_guard lock(progress_mutex_);
-  if (progress <= call_->round.progress) return;
+  std::unique_lock lock(progress_mutex_);
+  // Once it is done, the round is the loop's.
+  if (done_ || progress <= call_->round.progress) return;
   call_->round.progress = progress;
   const ProgressParams params{.progress_token = token,
                               .progress = progress,
                               .total = total,
                               .message = std::string(message)};
+  // Off the loop the lock keeps the order. On it a send may find the client gone and end this run.
+  if (call_->runtime.loop().is_current()) lock.unlock();
   notify(method::progress, to_json(params, call_->revision()));
 }
 
@@ -366,7 +369,10 @@ void Run::finish_asking() {
 void Run::conclude(std::exception_ptr error, Reply reply) {
   const bool asks = suspended_ || !questions_.empty();
   if (deferred_ && !asks && !error && reply.is_pending()) return;  // the responder's turn
-  if (done_.exchange(true)) return;
+  {
+    std::lock_guard lock(progress_mutex_);  // a progress of another thread may use the round
+    if (done_.exchange(true)) return;
+  }
   deliver(outcome_of(std::move(error), std::move(reply)));
 }
 

@@ -92,7 +92,7 @@ class Run : public std::enable_shared_from_this<Run> {
   bool in_step_ = false;
   bool deferred_ = false;
   std::atomic<bool> all_read_ = true;
-  std::mutex progress_mutex_;
+  std::mutex progress_mutex_;  ///< held to set `done_`, and while the round's progress is used
   std::atomic<bool> done_ = false;
 };
 

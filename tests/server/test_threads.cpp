@@ -6,6 +6,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <mcp/base/runtime.h>
@@ -131,6 +132,39 @@ TEST_CASE("a slow tool and a thousand fast ones beside it") {
   for (int i = 0; i < 1000; ++i) client.say(call(10 + i, "fast"));
   client.wait_for(R"("text":"fast")", 1000);  // while the slow one still holds its worker
   client.say(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}})");
+  client.close();
+}
+
+TEST_CASE("progress of one thread while another ends the run with a question") {
+  auto runtime = mcp::make_runtime({.worker_threads = 1});
+  mcp::Server server{{.name = "test", .version = "1"}};
+  const auto question = mcp::roots("r");
+  std::vector<mcp::Responder> parked;
+  server.deferred_tool({.name = "deferred"},
+                       [&](const mcp::Json&, mcp::Context& ctx, const mcp::Responder& responder) {
+                         if (ctx.answer(question) != nullptr) {
+                           responder.finish(mcp::text("done"));
+                         } else {
+                           parked.push_back(responder);
+                         }
+                       });
+  server.tool({.name = "last"}, [](const mcp::Json&, mcp::Context&) { return mcp::text("last"); });
+  Client client(*runtime, server);
+  client.say(
+      R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{"roots":{}},"clientInfo":{"name":"t","version":"1"}}})");
+  for (int i = 1; i <= 100; ++i) client.say(call(i, "deferred", std::to_string(i)));
+  client.say(call(1000, "last"));
+  client.wait_for(R"("text":"last")", 1);  // the only worker is through with all of them
+  auto responders = std::exchange(parked, {});
+  {
+    std::jthread telling([&] {
+      for (int i = 1; i <= 100; ++i) {
+        for (const mcp::Responder& responder : responders) responder.progress(i);
+      }
+    });
+    for (const mcp::Responder& responder : responders) responder.ask(question);
+    client.wait_for(R"("text":"done")", 100);
+  }
   client.close();
 }
 
