@@ -66,6 +66,7 @@ bool is_ours(const OrderedJson& entry) {
 template <typename Edit>
 OrderedJson change(const Flags& flags, Edit edit) {
   const std::string path = config_path(flags);
+  require_replaceable(path);
   const std::string before = read_config_file(path).value_or("");
   std::string after;
   try {

@@ -84,7 +84,20 @@ std::optional<std::string> read_config_file(const std::string& path) {
   }
 }
 
+void require_replaceable(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0) {
+    if (S_ISREG(status.st_mode)) return;
+    throw std::runtime_error(path + " is not a regular file; a configuration file has to be one");
+  }
+  if (errno != ENOENT) fail("can't look at", path);
+  if (::lstat(path.c_str(), &status) == 0) {
+    throw std::runtime_error(path + " is a symbolic link to a file that does not exist");
+  }
+}
+
 void replace_config_file(const std::string& path, const std::string& text) {
+  require_replaceable(path);
   std::error_code error;
   std::string target = std::filesystem::absolute(path).string();
   if (std::filesystem::is_symlink(target, error)) {

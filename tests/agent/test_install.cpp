@@ -160,6 +160,34 @@ TEST_CASE("a file is replaced in one step, with a backup and its mode") {
   CHECK_THROWS_AS(replace_config_file(folder.file("link.json/x"), "y"), std::runtime_error);
 }
 
+TEST_CASE("what is no regular file is refused and left alone") {
+  const Folder folder;
+  const auto refused = [](const std::string& path) {
+    std::string why = "accepted";
+    try {
+      replace_config_file(path, "new");
+    } catch (const std::runtime_error& error) {
+      why = error.what();
+    }
+    return why;
+  };
+  const std::string no_file = " is not a regular file; a configuration file has to be one";
+  const std::string pipe = folder.file("pipe.json");
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  CHECK(refused(pipe) == pipe + no_file);
+  CHECK(std::filesystem::is_fifo(pipe));
+  const std::string link = folder.file("link.json");
+  std::filesystem::create_symlink(pipe, link);
+  CHECK(refused(link) == link + no_file);
+  CHECK(refused(folder.file(".")) == folder.file(".") + no_file);
+  const std::string dangling = folder.file("dangling.json");
+  std::filesystem::create_symlink(folder.file("nowhere.json"), dangling);
+  CHECK(refused(dangling) == dangling + " is a symbolic link to a file that does not exist");
+  CHECK(std::filesystem::is_symlink(dangling));
+  CHECK_FALSE(std::filesystem::exists(folder.file("nowhere.json")));
+  CHECK_NOTHROW(require_replaceable(folder.file("absent.json")));
+}
+
 TEST_CASE("Claude Desktop's configuration is read as it is") {
   const auto servers = read_mcp_servers(R"({"globalShortcut": "", "mcpServers": {
       "zoo": {"command": "/bin/zoo", "args": ["-a", "b c"], "env": {"K": "v"}, "x": 1},
