@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <new>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -12,6 +11,8 @@
 #include <vector>
 
 #include <mcp/base/utf8.h>
+
+#include "servers/database/connection.h"
 
 namespace fairlead::database {
 namespace {
@@ -123,11 +124,11 @@ void replace(sqlite3_context* context, sqlite3_value** arguments) {
 constexpr int at_start = 1;
 constexpr int at_end = 2;
 
+template <int where>
 void trim(sqlite3_context* context, sqlite3_value** arguments) {
   if (is_null(arguments[0]) || is_null(arguments[1])) return;
   auto text = text_of(arguments[0]);
   auto set = text_of(arguments[1]);
-  const int where = static_cast<int>(reinterpret_cast<std::intptr_t>(sqlite3_user_data(context)));
   std::unordered_set<std::string_view> trimmed;
   while (!set.empty()) {
     const auto length = mcp::utf8_step(set).length;
@@ -150,8 +151,61 @@ void trim(sqlite3_context* context, sqlite3_value** arguments) {
   result_text(context, text);
 }
 
+// The length of a pattern is limited, as in SQLite's own forms, for the steps are text × pattern.
+bool is_pattern(sqlite3_context* context, sqlite3_value* value) {
+  const int limit =
+      sqlite3_limit(sqlite3_context_db_handle(context), SQLITE_LIMIT_LIKE_PATTERN_LENGTH, -1);
+  if (sqlite3_value_bytes(value) <= limit) return true;
+  sqlite3_result_error(context, "LIKE or GLOB pattern too complex", -1);
+  return false;
+}
+
+void like(sqlite3_context* context, sqlite3_value** arguments, unsigned int escape) {
+  if (!is_pattern(context, arguments[0])) return;
+  if (is_null(arguments[0]) || is_null(arguments[1])) return;
+  const bool matches =
+      sqlite3_strlike(text_of(arguments[0]).data(), text_of(arguments[1]).data(), escape) == 0;
+  sqlite3_result_int(context, matches ? 1 : 0);
+}
+
+void like_without_escape(sqlite3_context* context, sqlite3_value** arguments) {
+  like(context, arguments, 0);
+}
+
+void like_with_escape(sqlite3_context* context, sqlite3_value** arguments) {
+  if (is_null(arguments[2])) return;
+  const auto escape = text_of(arguments[2]);
+  // SQLite gives % and _ a meaning of their own here that sqlite3_strlike() doesn't have.
+  if (escape.size() != 1 || escape == "%" || escape == "_" ||
+      static_cast<unsigned char>(escape.front()) >= 0x80) {
+    return sqlite3_result_error(
+        context, "ESCAPE expression must be a single ASCII character other than % and _", -1);
+  }
+  like(context, arguments, static_cast<unsigned char>(escape.front()));
+}
+
+void glob(sqlite3_context* context, sqlite3_value** arguments) {
+  if (!is_pattern(context, arguments[0])) return;
+  if (is_null(arguments[0]) || is_null(arguments[1])) return;
+  const bool matches =
+      sqlite3_strglob(text_of(arguments[0]).data(), text_of(arguments[1]).data()) == 0;
+  sqlite3_result_int(context, matches ? 1 : 0);
+}
+
+// One '%.*c' with a large number takes seconds, and a format may hold thousands. The authorizer
+// can't refuse it: ALTER TABLE calls SQLite's own inside, which this one doesn't hide from it.
+void refuse_printf(sqlite3_context* context, sqlite3_value**) {
+  sqlite3_result_error(context,
+                       "printf() and format() are not available here: use round(x, 2), ||, "
+                       "substr() or strftime()",
+                       -1);
+}
+
 template <void (*function)(sqlite3_context*, sqlite3_value**)>
 void guarded(sqlite3_context* context, int, sqlite3_value** arguments) noexcept {
+  if (static_cast<Connection*>(sqlite3_user_data(context))->must_end()) {
+    return sqlite3_result_error_code(context, SQLITE_INTERRUPT);
+  }
   try {
     function(context, arguments);
   } catch (const std::length_error&) {
@@ -163,18 +217,22 @@ void guarded(sqlite3_context* context, int, sqlite3_value** arguments) noexcept 
 
 }  // namespace
 
-int install_bounded_functions(sqlite3* database) {
+int install_bounded_functions(Connection& connection) {
   constexpr int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
-  const auto install = [&](const char* name, int count, auto function, int where) {
-    return sqlite3_create_function_v2(database, name, count, flags,
-                                      reinterpret_cast<void*>(static_cast<std::intptr_t>(where)),
+  const auto install = [&](const char* name, int count, auto function) {
+    return sqlite3_create_function_v2(connection.handle(), name, count, flags, &connection,
                                       function, nullptr, nullptr, nullptr);
   };
-  int code = install("instr", 2, guarded<instr>, 0);
-  if (code == SQLITE_OK) code = install("replace", 3, guarded<replace>, 0);
-  if (code == SQLITE_OK) code = install("trim", 2, guarded<trim>, at_start | at_end);
-  if (code == SQLITE_OK) code = install("ltrim", 2, guarded<trim>, at_start);
-  if (code == SQLITE_OK) code = install("rtrim", 2, guarded<trim>, at_end);
+  int code = install("instr", 2, guarded<instr>);
+  if (code == SQLITE_OK) code = install("replace", 3, guarded<replace>);
+  if (code == SQLITE_OK) code = install("trim", 2, guarded<trim<at_start | at_end>>);
+  if (code == SQLITE_OK) code = install("ltrim", 2, guarded<trim<at_start>>);
+  if (code == SQLITE_OK) code = install("rtrim", 2, guarded<trim<at_end>>);
+  if (code == SQLITE_OK) code = install("like", 2, guarded<like_without_escape>);
+  if (code == SQLITE_OK) code = install("like", 3, guarded<like_with_escape>);
+  if (code == SQLITE_OK) code = install("glob", 2, guarded<glob>);
+  if (code == SQLITE_OK) code = install("printf", -1, guarded<refuse_printf>);
+  if (code == SQLITE_OK) code = install("format", -1, guarded<refuse_printf>);
   return code;
 }
 

@@ -161,7 +161,7 @@ void Connection::harden() {
   if (code == SQLITE_OK && options_.mode == Mode::read_only) {
     code = run(database_, "PRAGMA query_only = ON");
   }
-  if (code == SQLITE_OK) code = install_bounded_functions(database_);
+  if (code == SQLITE_OK) code = install_bounded_functions(*this);
   if (code != SQLITE_OK) fail(code);
   sqlite3_progress_handler(database_, steps_between_checks, &Connection::on_progress, this);
   sqlite3_busy_handler(database_, &Connection::on_busy, this);

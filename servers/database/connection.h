@@ -51,6 +51,10 @@ class Connection {
     std::stop_callback<Interrupt> callback_;
   };
 
+  /// True when the call that is under way was cancelled or has met its deadline. For code that
+  /// runs inside a statement, which has to end it with SQLITE_INTERRUPT then.
+  bool must_end() noexcept;
+
   sqlite3* handle() const noexcept { return database_; }
   const Options& options() const noexcept { return options_; }
   const std::string& file_name() const noexcept { return file_name_; }
@@ -72,7 +76,6 @@ class Connection {
   friend class Statement;
   static int on_progress(void* connection) noexcept;
   static int on_busy(void* connection, int count) noexcept;
-  bool must_end() noexcept;
   int open(bool immutable);
   void close() noexcept;
   void harden();
