@@ -218,8 +218,9 @@ void Connection::accept_progress(const Json& params) {
   // It must grow: what does not is no progress, and keeps nothing alive.
   if (entry.progress && !(progress.progress > *entry.progress)) return;
   entry.progress = progress.progress;
-  peer_.extend(*token);
+  // Only a call that asked for progress carries its token: nothing else may keep a call alive.
   if (auto on_progress = entry.waiting.on_progress) {
+    peer_.extend(*token);
     on_progress({progress.progress, progress.total, progress.message});
   }
 }

@@ -23,7 +23,7 @@ struct NoReply {
 };
 
 /// What became of a request.
-using Reply = std::variant<Json, jsonrpc::ErrorObject, NoReply>;
+using CallReply = std::variant<Json, jsonrpc::ErrorObject, NoReply>;
 
 /// One life of one pipe: requests out, messages in, and the clock of what waits. Knows JSON-RPC,
 /// and of the protocol only progress. Everything happens on the loop; its owner destroys it in a
@@ -41,7 +41,7 @@ class Connection final : private Transport::Handler {
   };
 
   struct Waiting {
-    std::function<void(Reply)> on_reply;
+    std::function<void(CallReply)> on_reply;
     std::function<void(const Progress&)> on_progress = {};
     jsonrpc::Deadline deadline = {jsonrpc::Deadline::never};
   };

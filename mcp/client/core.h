@@ -103,7 +103,7 @@ class ClientCore final : public std::enable_shared_from_this<ClientCore>, public
   void send(std::uint64_t key);
   void send_or_wait(std::uint64_t key);
   Json params_for(const Call& call, const jsonrpc::Id& id) const;
-  void replied(std::uint64_t key, Reply reply);
+  void replied(std::uint64_t key, CallReply reply);
   void completed(std::uint64_t key, Json result);
   void stop(std::uint64_t key);
   void tell_cancelled(const jsonrpc::Id& id, const std::string& reason);

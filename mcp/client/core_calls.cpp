@@ -96,7 +96,7 @@ void ClientCore::send(std::uint64_t key) {
   if (std::string problem = unsupported(call.method, server_.revision); !problem.empty()) {
     return finish(key, CallError(CallError::Kind::unsupported, problem));
   }
-  Connection::Waiting waiting{[this, key](Reply reply) { replied(key, std::move(reply)); },
+  Connection::Waiting waiting{[this, key](CallReply reply) { replied(key, std::move(reply)); },
                               call.options.on_progress,
                               {call.options.timeout.value_or(options_.call_timeout),
                                call.options.max_timeout.value_or(options_.max_call_timeout)}};
@@ -131,7 +131,7 @@ bool ClientCore::repeatable(const Call& call) const {
   return call.method == method::tools_call && tools_.repeatable(text_member(call.params, "name"));
 }
 
-void ClientCore::replied(std::uint64_t key, Reply reply) {
+void ClientCore::replied(std::uint64_t key, CallReply reply) {
   Call& call = calls_.at(key);
   jsonrpc::Id id = *std::exchange(call.id, std::nullopt);
   if (auto* none = std::get_if<NoReply>(&reply)) {

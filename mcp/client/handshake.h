@@ -39,10 +39,10 @@ class Handshake {
  private:
   void discover();
   void initialize();
-  void discovered(Reply reply);
+  void discovered(CallReply reply);
   void discover_failed(const jsonrpc::ErrorObject& error);
   void choose(const std::vector<std::string>& supported, const std::string& why);
-  void initialized(Reply reply);
+  void initialized(CallReply reply);
   void succeed(ServerInfo server);
   void fail(CallError error, bool retry_with_initialize = false);
   std::optional<Era> wanted() const;

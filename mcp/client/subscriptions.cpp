@@ -126,7 +126,7 @@ void Subscriptions::agreed(std::uint64_t key, SubscriptionFilter honored) {
 void Subscriptions::listen(std::uint64_t key) {
   Entry& entry = entries_.at(key);
   Revision revision = core_.server().revision;
-  auto on_reply = [this, key](Reply reply) {
+  auto on_reply = [this, key](CallReply reply) {
     auto found = entries_.find(key);
     if (found == entries_.end()) return;
     found->second.listen.reset();
