@@ -11,7 +11,7 @@
 namespace mcp {
 namespace {
 
-using CorePtr = std::shared_ptr<ClientCore>;
+using CorePtr = std::shared_ptr<client::Core>;
 
 /// Closing a child takes it through stdin's end, SIGTERM and SIGKILL: longer than that is a fault.
 constexpr auto close_limit = std::chrono::seconds(15);
@@ -143,7 +143,7 @@ void all_pages(const CorePtr& core, const char* method, const CallOptions& optio
 
 // --- Life ---
 
-Client::Client(std::shared_ptr<ClientCore> core) : core_(std::move(core)) {}
+Client::Client(std::shared_ptr<client::Core> core) : core_(std::move(core)) {}
 Client::Client(Client&& other) noexcept = default;
 
 Client& Client::operator=(Client&& other) noexcept {
@@ -166,14 +166,14 @@ Client::~Client() {
 
 Client Client::open(Runtime& runtime, Target target, ClientOptions options,
                     Callback<ServerInfo> ready) {
-  Client client(std::make_shared<ClientCore>(runtime, std::move(target), std::move(options)));
+  Client client(std::make_shared<client::Core>(runtime, std::move(target), std::move(options)));
   runtime.loop().post(
       [core = client.core_, ready = std::move(ready)]() mutable { core->start(std::move(ready)); });
   return client;
 }
 
 Client Client::connect(Runtime& runtime, Target target, ClientOptions options) {
-  Client client(std::make_shared<ClientCore>(runtime, std::move(target), std::move(options)));
+  Client client(std::make_shared<client::Core>(runtime, std::move(target), std::move(options)));
   client.wait_when_destroyed_ = true;
   wait_for<ServerInfo>(client.core_, [&](Callback<ServerInfo> ready) {
     runtime.loop().post([core = client.core_, ready = std::move(ready)]() mutable {

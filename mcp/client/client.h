@@ -125,8 +125,8 @@ class Client {
   void roots_changed();
 
  private:
-  explicit Client(std::shared_ptr<ClientCore> core);
-  std::shared_ptr<ClientCore> core_;
+  explicit Client(std::shared_ptr<client::Core> core);
+  std::shared_ptr<client::Core> core_;
   bool wait_when_destroyed_ = false;
 };
 

@@ -6,7 +6,7 @@
 #include <mcp/protocol/method.h>
 #include <mcp/protocol/notification.h>
 
-namespace mcp {
+namespace mcp::client {
 namespace {
 
 constexpr std::size_t forgotten_limit = 1024;
@@ -240,4 +240,4 @@ void Connection::refuse(const jsonrpc::Refusal& refusal) {
   if (!refusal.of_response && refusal.id && may_respond()) respond({refusal.id, refusal.error});
 }
 
-}  // namespace mcp
+}  // namespace mcp::client

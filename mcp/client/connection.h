@@ -14,7 +14,7 @@
 #include <mcp/jsonrpc/peer.h>
 #include <mcp/transport/transport.h>
 
-namespace mcp {
+namespace mcp::client {
 
 /// Why a request got no answer.
 struct NoReply {
@@ -23,7 +23,7 @@ struct NoReply {
 };
 
 /// What became of a request.
-using CallReply = std::variant<Json, jsonrpc::ErrorObject, NoReply>;
+using Reply = std::variant<Json, jsonrpc::ErrorObject, NoReply>;
 
 /// One life of one pipe: requests out, messages in, and the clock of what waits. Knows JSON-RPC,
 /// and of the protocol only progress. Everything happens on the loop; its owner destroys it in a
@@ -41,7 +41,7 @@ class Connection final : private Transport::Handler {
   };
 
   struct Waiting {
-    std::function<void(CallReply)> on_reply;
+    std::function<void(Reply)> on_reply;
     std::function<void(const Progress&)> on_progress = {};
     jsonrpc::Deadline deadline = {jsonrpc::Deadline::never};
   };
@@ -103,4 +103,4 @@ class Connection final : private Transport::Handler {
   Loop::TimerId hold_timer_ = Loop::TimerId::none;
 };
 
-}  // namespace mcp
+}  // namespace mcp::client

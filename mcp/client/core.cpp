@@ -5,9 +5,9 @@
 
 #include <mcp/protocol/method.h>
 
-namespace mcp {
+namespace mcp::client {
 
-ClientCore::ClientCore(Runtime& runtime, Target target, ClientOptions options)
+Core::Core(Runtime& runtime, Target target, ClientOptions options)
     : runtime_(runtime),
       loop_(runtime.loop()),
       target_(std::move(target)),
@@ -18,24 +18,24 @@ ClientCore::ClientCore(Runtime& runtime, Target target, ClientOptions options)
       cache_(options_.limits.cache_entries),
       subscriptions_(*this) {}
 
-std::optional<ServerInfo> ClientCore::last_server() const {
+std::optional<ServerInfo> Core::last_server() const {
   std::lock_guard lock(last_server_mutex_);
   return last_server_;
 }
 
-void ClientCore::violation(const std::string& what) {
+void Core::violation(const std::string& what) {
   if (++violations_ > options_.limits.violations || !options_.observer.on_violation) return;
   options_.observer.on_violation(what);
 }
 
 // --- Opening ---
 
-void ClientCore::start(Callback<ServerInfo> ready) {
+void Core::start(Callback<ServerInfo> ready) {
   if (ready) server_waiters_.push_back(std::move(ready));
   if (state_ == State::idle) open();
 }
 
-void ClientCore::with_server(Callback<ServerInfo> done) {
+void Core::with_server(Callback<ServerInfo> done) {
   switch (state_) {
     case State::ready:
       return done(server_);
@@ -48,7 +48,7 @@ void ClientCore::with_server(Callback<ServerInfo> done) {
   }
 }
 
-void ClientCore::open() {
+void Core::open() {
   state_ = State::opening;
   opened_at_ = loop_.now();
   violations_ = 0;
@@ -80,7 +80,7 @@ void ClientCore::open() {
   handshake_->start();
 }
 
-void ClientCore::handshake_done(std::variant<ServerInfo, Handshake::Failure> result) {
+void Core::handshake_done(std::variant<ServerInfo, Handshake::Failure> result) {
   auto finished = std::move(handshake_);  // it is the caller: it goes when this returns
   if (auto* server = std::get_if<ServerInfo>(&result)) {
     became_ready(std::move(*server));
@@ -92,7 +92,7 @@ void ClientCore::handshake_done(std::variant<ServerInfo, Handshake::Failure> res
   });
 }
 
-void ClientCore::handshake_failed(const Handshake::Failure& failure) {
+void Core::handshake_failed(const Handshake::Failure& failure) {
   if (state_ != State::opening) return;
   retire_connection();
   if (failure.retry_with_initialize && target_.reopens() && !initialize_first_) {
@@ -112,7 +112,7 @@ void ClientCore::handshake_failed(const Handshake::Failure& failure) {
   }
 }
 
-void ClientCore::became_ready(ServerInfo server) {
+void Core::became_ready(ServerInfo server) {
   state_ = State::ready;
   server_ = std::move(server);
   {
@@ -141,7 +141,7 @@ void ClientCore::became_ready(ServerInfo server) {
 
 // --- Losing ---
 
-void ClientCore::disconnected(Connection& connection, const std::string& reason) {
+void Core::disconnected(Connection& connection, const std::string& reason) {
   // Destroyed by a task of its own: this is a call from inside it.
   auto bury = [this](std::unique_ptr<Connection> dead) {
     loop_.post([self = shared_from_this(), held = std::shared_ptr<Connection>(std::move(dead))] {});
@@ -171,7 +171,7 @@ void ClientCore::disconnected(Connection& connection, const std::string& reason)
   }
 }
 
-void ClientCore::restart() {
+void Core::restart() {
   const RestartPolicy& policy = options_.restart;
   if (!target_.reopens() || !policy.enabled) {
     give_up({CallError::Kind::not_connected, "the server is gone: " + gone_});
@@ -199,14 +199,14 @@ void ClientCore::restart() {
   });
 }
 
-void ClientCore::give_up(const CallError& error) {
+void Core::give_up(const CallError& error) {
   for (auto& waiter : std::exchange(server_waiters_, {})) waiter(error);
   for (std::uint64_t key : std::exchange(queue_, {})) finish(key, error);
   bool for_good = !target_.reopens() || !options_.restart.enabled;
   subscriptions_.give_up(error, for_good);
 }
 
-void ClientCore::retire_connection() {
+void Core::retire_connection() {
   if (!connection_) return;
   connection_->retire();
   retired_.push_back(std::move(connection_));
@@ -214,7 +214,7 @@ void ClientCore::retire_connection() {
 
 // --- Closing ---
 
-void ClientCore::shut_down(std::function<void()> closed) {
+void Core::shut_down(std::function<void()> closed) {
   if (closed) closers_.push_back(std::move(closed));
   if (state_ == State::closed) return finish_closing();
   if (state_ == State::closing) return;
@@ -232,7 +232,7 @@ void ClientCore::shut_down(std::function<void()> closed) {
   finish_closing();
 }
 
-void ClientCore::finish_closing() {
+void Core::finish_closing() {
   if (!retired_.empty() || connection_) return;
   state_ = State::closed;
   for (auto& closed : std::exchange(closers_, {})) closed();
@@ -240,4 +240,4 @@ void ClientCore::finish_closing() {
   if (self_) loop_.post([self = std::move(self_)] {});
 }
 
-}  // namespace mcp
+}  // namespace mcp::client

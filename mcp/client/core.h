@@ -21,7 +21,7 @@
 #include <mcp/jsonrpc/peer.h>
 #include <mcp/protocol/input_required.h>
 
-namespace mcp {
+namespace mcp::client {
 
 /// The client without threads of its own: calls, input rounds, the server's requests, restarts.
 ///
@@ -33,9 +33,9 @@ namespace mcp {
 ///
 /// Everything happens on the loop, except `last_server`. Held by shared pointers: it keeps itself
 /// until its last connection is closed. `shut_down` must be called before the last one is dropped.
-class ClientCore final : public std::enable_shared_from_this<ClientCore>, public Connection::Owner {
+class Core final : public std::enable_shared_from_this<Core>, public Connection::Owner {
  public:
-  ClientCore(Runtime& runtime, Target target, ClientOptions options);
+  Core(Runtime& runtime, Target target, ClientOptions options);
 
   void start(Callback<ServerInfo> ready);
   void shut_down(std::function<void()> closed);
@@ -103,7 +103,7 @@ class ClientCore final : public std::enable_shared_from_this<ClientCore>, public
   void send(std::uint64_t key);
   void send_or_wait(std::uint64_t key);
   Json params_for(const Call& call, const jsonrpc::Id& id) const;
-  void replied(std::uint64_t key, CallReply reply);
+  void replied(std::uint64_t key, Reply reply);
   void completed(std::uint64_t key, Json result);
   void stop(std::uint64_t key);
   void tell_cancelled(const jsonrpc::Id& id, const std::string& reason);
@@ -141,7 +141,7 @@ class ClientCore final : public std::enable_shared_from_this<ClientCore>, public
   std::string gone_;  ///< why there is no server
   std::vector<Callback<ServerInfo>> server_waiters_;
   std::vector<std::function<void()>> closers_;
-  std::shared_ptr<ClientCore> self_;  ///< while closing
+  std::shared_ptr<Core> self_;  ///< while closing
 
   ServerInfo server_;
   mutable std::mutex last_server_mutex_;
@@ -159,4 +159,4 @@ class ClientCore final : public std::enable_shared_from_this<ClientCore>, public
   std::size_t violations_ = 0;
 };
 
-}  // namespace mcp
+}  // namespace mcp::client

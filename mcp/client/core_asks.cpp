@@ -7,10 +7,10 @@
 // What the server asks: as a request (session era), as an answer to a call (stateless era), and as
 // the error "visit this page first".
 
-namespace mcp {
+namespace mcp::client {
 
 // Runs the handler for one question on the executor; `done` is called on the loop.
-void ClientCore::ask(InputRequest request, std::stop_token stop, std::function<void(Answer)> done) {
+void Core::ask(InputRequest request, std::stop_token stop, std::function<void(Answer)> done) {
   InputContext context{server_.implementation, options_.label, std::move(stop)};
   auto shared = std::make_shared<std::function<void(Answer)>>(std::move(done));
   bool taken =
@@ -39,7 +39,7 @@ void ClientCore::ask(InputRequest request, std::stop_token stop, std::function<v
 
 // --- Session era: requests of the server ---
 
-void ClientCore::received(jsonrpc::Request request) {
+void Core::received(jsonrpc::Request request) {
   auto refuse = [&](int code, const std::string& message) {
     connection_->respond({request.id, jsonrpc::ErrorObject{code, message, nullptr}});
   };
@@ -89,14 +89,14 @@ void ClientCore::received(jsonrpc::Request request) {
   }
 }
 
-void ClientCore::end_asks() {
+void Core::end_asks() {
   for (auto& [id, stop] : std::exchange(asks_, {}))
     const_cast<std::stop_source&>(stop).request_stop();
 }
 
 // --- Stateless era: "input required" ---
 
-void ClientCore::input_required(std::uint64_t key, const Json& result) {
+void Core::input_required(std::uint64_t key, const Json& result) {
   Call& call = calls_.at(key);
   if (++call.rounds > options_.limits.input_rounds) {
     return finish(key, CallError(CallError::Kind::limit,
@@ -115,7 +115,7 @@ void ClientCore::input_required(std::uint64_t key, const Json& result) {
   }
 }
 
-void ClientCore::input_answered(std::uint64_t key, const std::string& name, Answer answer) {
+void Core::input_answered(std::uint64_t key, const std::string& name, Answer answer) {
   auto found = calls_.find(key);
   if (found == calls_.end()) return;
   Call& call = found->second;
@@ -132,7 +132,7 @@ void ClientCore::input_answered(std::uint64_t key, const std::string& name, Answ
 // --- 2025-11-25's error "visit these pages first" ---
 
 // True when the call goes on: it is repeated once, after the user has been there.
-bool ClientCore::visit_urls(std::uint64_t key, const jsonrpc::ErrorObject& error) {
+bool Core::visit_urls(std::uint64_t key, const jsonrpc::ErrorObject& error) {
   Call& call = calls_.at(key);
   if (error.code != error_code::url_elicitation_required || call.url_retried ||
       !has_url_elicitation_error(server_.revision) || !options_.handlers.elicit_url) {
@@ -166,8 +166,8 @@ bool ClientCore::visit_urls(std::uint64_t key, const jsonrpc::ErrorObject& error
   return true;
 }
 
-void ClientCore::consented(std::uint64_t key, const std::vector<ElicitUrlParams>& urls,
-                           const CallError& error) {
+void Core::consented(std::uint64_t key, const std::vector<ElicitUrlParams>& urls,
+                     const CallError& error) {
   Call& call = calls_.at(key);
   for (const ElicitUrlParams& url : urls) {
     bool completed = std::find(completed_urls_.begin(), completed_urls_.end(),
@@ -204,7 +204,7 @@ void ClientCore::consented(std::uint64_t key, const std::vector<ElicitUrlParams>
   }
 }
 
-void ClientCore::url_completed(const std::string& elicitation_id) {
+void Core::url_completed(const std::string& elicitation_id) {
   completed_urls_.push_back(elicitation_id);
   if (completed_urls_.size() > options_.limits.cache_entries) completed_urls_.pop_front();
   std::vector<std::uint64_t> done;
@@ -220,4 +220,4 @@ void ClientCore::url_completed(const std::string& elicitation_id) {
   }
 }
 
-}  // namespace mcp
+}  // namespace mcp::client

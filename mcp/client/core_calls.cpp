@@ -9,7 +9,7 @@
 
 // Calls, and the notifications that come in.
 
-namespace mcp {
+namespace mcp::client {
 namespace {
 
 /// Why the revision has no such request; empty when it may have.
@@ -38,8 +38,8 @@ std::string text_member(const Json& object, const char* name) {
 
 }  // namespace
 
-void ClientCore::request(std::string name, std::function<Json(Revision)> params,
-                         CallOptions options, Callback<Json> done) {
+void Core::request(std::string name, std::function<Json(Revision)> params, CallOptions options,
+                   Callback<Json> done) {
   if (state_ == State::closing || state_ == State::closed) {
     return done(CallError(CallError::Kind::closed, "the client is closed"));
   }
@@ -71,13 +71,13 @@ void ClientCore::request(std::string name, std::function<Json(Revision)> params,
   send_or_wait(key);
 }
 
-void ClientCore::send_or_wait(std::uint64_t key) {
+void Core::send_or_wait(std::uint64_t key) {
   if (state_ == State::ready) return send(key);
   queue_.push_back(key);
   if (state_ == State::down) restart();
 }
 
-Json ClientCore::params_for(const Call& call, const jsonrpc::Id& id) const {
+Json Core::params_for(const Call& call, const jsonrpc::Id& id) const {
   Json params = call.params;
   if (!call.inputs.empty()) {
     if (params.is_null()) params = Json::object();
@@ -91,12 +91,12 @@ Json ClientCore::params_for(const Call& call, const jsonrpc::Id& id) const {
   return params;
 }
 
-void ClientCore::send(std::uint64_t key) {
+void Core::send(std::uint64_t key) {
   Call& call = calls_.at(key);
   if (std::string problem = unsupported(call.method, server_.revision); !problem.empty()) {
     return finish(key, CallError(CallError::Kind::unsupported, problem));
   }
-  Connection::Waiting waiting{[this, key](CallReply reply) { replied(key, std::move(reply)); },
+  Connection::Waiting waiting{[this, key](Reply reply) { replied(key, std::move(reply)); },
                               call.options.on_progress,
                               {call.options.timeout.value_or(options_.call_timeout),
                                call.options.max_timeout.value_or(options_.max_call_timeout)}};
@@ -116,14 +116,14 @@ void ClientCore::send(std::uint64_t key) {
   }
 }
 
-void ClientCore::tell_cancelled(const jsonrpc::Id& id, const std::string& reason) {
+void Core::tell_cancelled(const jsonrpc::Id& id, const std::string& reason) {
   if (state_ != State::ready) return;
   connection_->notify(
       method::cancelled,
       to_json(CancelledParams{.request_id = id.to_json(), .reason = reason}, server_.revision));
 }
 
-bool ClientCore::repeatable(const Call& call) const {
+bool Core::repeatable(const Call& call) const {
   if (ResultCache::covers(call.method) || call.method == method::ping ||
       call.method == method::completion_complete) {
     return true;
@@ -131,7 +131,7 @@ bool ClientCore::repeatable(const Call& call) const {
   return call.method == method::tools_call && tools_.repeatable(text_member(call.params, "name"));
 }
 
-void ClientCore::replied(std::uint64_t key, CallReply reply) {
+void Core::replied(std::uint64_t key, Reply reply) {
   Call& call = calls_.at(key);
   jsonrpc::Id id = *std::exchange(call.id, std::nullopt);
   if (auto* none = std::get_if<NoReply>(&reply)) {
@@ -184,7 +184,7 @@ void ClientCore::replied(std::uint64_t key, CallReply reply) {
   }
 }
 
-void ClientCore::completed(std::uint64_t key, Json result) {
+void Core::completed(std::uint64_t key, Json result) {
   Call& call = calls_.at(key);
   if (call.method == method::tools_list) tools_.remember(result);
   // A result that depends on answers is not the result of the bare request: it is never kept.
@@ -197,7 +197,7 @@ void ClientCore::completed(std::uint64_t key, Json result) {
   finish(key, std::move(result));
 }
 
-void ClientCore::stop(std::uint64_t key) {
+void Core::stop(std::uint64_t key) {
   auto found = calls_.find(key);
   if (found == calls_.end()) return;
   if (auto id = std::exchange(found->second.id, std::nullopt)) {
@@ -208,7 +208,7 @@ void ClientCore::stop(std::uint64_t key) {
          CallError(CallError::Kind::stopped, found->second.method + ": stopped by the caller"));
 }
 
-void ClientCore::finish(std::uint64_t key, Outcome<Json> outcome) {
+void Core::finish(std::uint64_t key, Outcome<Json> outcome) {
   auto node = calls_.extract(key);
   if (node.empty()) return;
   Call& call = node.mapped();
@@ -218,18 +218,18 @@ void ClientCore::finish(std::uint64_t key, Outcome<Json> outcome) {
   call.done(std::move(outcome));
 }
 
-void ClientCore::notify(const std::string& name, Json params) {
+void Core::notify(const std::string& name, Json params) {
   if (state_ == State::ready) connection_->notify(name, std::move(params));
 }
 
-void ClientCore::roots_changed() {
+void Core::roots_changed() {
   if (state_ == State::ready && options_.handlers.roots &&
       has_roots_list_changed(server_.revision)) {
     connection_->notify(method::roots_list_changed, nullptr);
   }
 }
 
-void ClientCore::set_logging_level(LoggingLevel level, CallOptions options, Callback<Done> done) {
+void Core::set_logging_level(LoggingLevel level, CallOptions options, Callback<Done> done) {
   logging_level_ = level;
   with_server([this, level, options = std::move(options),
                done = std::move(done)](const Outcome<ServerInfo>& server) {
@@ -245,12 +245,12 @@ void ClientCore::set_logging_level(LoggingLevel level, CallOptions options, Call
   });
 }
 
-std::string ClientCore::output_problem(const std::string& tool, const Json& result) {
+std::string Core::output_problem(const std::string& tool, const Json& result) {
   return options_.validate_output ? tools_.output_problem(tool, result) : std::string();
 }
 
-void ClientCore::subscribe(SubscriptionFilter filter, std::function<void(const Change&)> on_change,
-                           CallOptions options, Callback<Subscription> done) {
+void Core::subscribe(SubscriptionFilter filter, std::function<void(const Change&)> on_change,
+                     CallOptions options, Callback<Subscription> done) {
   if (state_ == State::closing || state_ == State::closed) {
     return done(CallError(CallError::Kind::closed, "the client is closed"));
   }
@@ -265,13 +265,13 @@ void ClientCore::subscribe(SubscriptionFilter filter, std::function<void(const C
   if (state_ == State::down) restart();
 }
 
-void ClientCore::unsubscribe(std::uint64_t key) {
+void Core::unsubscribe(std::uint64_t key) {
   subscriptions_.remove(key);
 }
 
 // --- Notifications ---
 
-void ClientCore::received(jsonrpc::Notification notification) {
+void Core::received(jsonrpc::Notification notification) {
   const std::string& name = notification.method;
   const Json& params = notification.params;
   if (options_.observer.on_notification) options_.observer.on_notification(name, params);
@@ -312,4 +312,4 @@ void ClientCore::received(jsonrpc::Notification notification) {
   }
 }
 
-}  // namespace mcp
+}  // namespace mcp::client

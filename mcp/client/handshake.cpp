@@ -5,7 +5,7 @@
 #include <mcp/protocol/lifecycle.h>
 #include <mcp/protocol/method.h>
 
-namespace mcp {
+namespace mcp::client {
 namespace {
 
 /// An error that only a server of the stateless era answers, with the data that goes with it.
@@ -79,7 +79,7 @@ void Handshake::start() {
 
 void Handshake::discover() {
   bool only = wanted() == Era::stateless;
-  Connection::Waiting waiting{[this](CallReply reply) { discovered(std::move(reply)); }};
+  Connection::Waiting waiting{[this](Reply reply) { discovered(std::move(reply)); }};
   if (only) waiting.deadline.timeout = options_.initialize_timeout;
   discover_id_ = connection_.send(
       method::discover,
@@ -96,7 +96,7 @@ void Handshake::discover() {
   }
 }
 
-void Handshake::discovered(CallReply reply) {
+void Handshake::discovered(Reply reply) {
   discover_id_.reset();
   if (auto* lost = std::get_if<NoReply>(&reply)) {
     if (lost->why == NoReply::Why::lost) {
@@ -197,7 +197,7 @@ void Handshake::initialize() {
   Revision revision = options_.revision && era(*options_.revision) == Era::session
                           ? *options_.revision
                           : latest_session_revision;
-  Connection::Waiting waiting{[this](CallReply reply) { initialized(std::move(reply)); }};
+  Connection::Waiting waiting{[this](Reply reply) { initialized(std::move(reply)); }};
   waiting.deadline.timeout = options_.initialize_timeout;
   initialize_id_ = connection_.send(
       method::initialize,
@@ -211,7 +211,7 @@ void Handshake::initialize() {
   if (!initialize_id_) fail({CallError::Kind::not_connected, "initialize could not be sent"});
 }
 
-void Handshake::initialized(CallReply reply) {
+void Handshake::initialized(Reply reply) {
   initialize_id_.reset();
   if (auto* none = std::get_if<NoReply>(&reply)) {
     CallError::Kind kind = none->why == NoReply::Why::timed_out ? CallError::Kind::timed_out
@@ -272,4 +272,4 @@ void Handshake::fail(CallError error, bool retry_with_initialize) {
   }
 }
 
-}  // namespace mcp
+}  // namespace mcp::client

@@ -8,7 +8,7 @@
 #include <mcp/client/connection.h>
 #include <mcp/protocol/meta.h>
 
-namespace mcp {
+namespace mcp::client {
 
 /// Finds out which era and revision a server speaks (2026-07-28, basic/transports/stdio, "Backward
 /// Compatibility").
@@ -39,10 +39,10 @@ class Handshake {
  private:
   void discover();
   void initialize();
-  void discovered(CallReply reply);
+  void discovered(Reply reply);
   void discover_failed(const jsonrpc::ErrorObject& error);
   void choose(const std::vector<std::string>& supported, const std::string& why);
-  void initialized(CallReply reply);
+  void initialized(Reply reply);
   void succeed(ServerInfo server);
   void fail(CallError error, bool retry_with_initialize = false);
   std::optional<Era> wanted() const;
@@ -66,4 +66,4 @@ ClientCapabilities declared_capabilities(const ClientOptions& options);
 /// `_meta` of every request: for the stateless era it says who asks and what the client can.
 RequestMeta request_meta(const ClientOptions& options, Revision revision);
 
-}  // namespace mcp
+}  // namespace mcp::client

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace mcp {
+namespace mcp::client {
 namespace {
 
 constexpr std::size_t tools_limit = 100'000;
@@ -64,4 +64,4 @@ std::string KnownTools::output_problem(const std::string& name, const Json& resu
   return errors.empty() ? std::string() : "structuredContent " + schema::summary(errors);
 }
 
-}  // namespace mcp
+}  // namespace mcp::client

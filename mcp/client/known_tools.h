@@ -7,7 +7,7 @@
 #include <mcp/protocol/tool.h>
 #include <mcp/schema/schema.h>
 
-namespace mcp {
+namespace mcp::client {
 
 /// What the last lists told about each tool: whether a call may be sent twice, and what its result
 /// looks like (compiled once a list). On the loop.
@@ -33,4 +33,4 @@ class KnownTools {
   std::map<std::string, Known> tools_;
 };
 
-}  // namespace mcp
+}  // namespace mcp::client

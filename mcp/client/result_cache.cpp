@@ -4,7 +4,7 @@
 
 #include <mcp/protocol/method.h>
 
-namespace mcp {
+namespace mcp::client {
 
 bool ResultCache::covers(const std::string& method) {
   return method == method::tools_list || method == method::resources_list ||
@@ -77,4 +77,4 @@ void ResultCache::forget(ListKind list) {
   }
 }
 
-}  // namespace mcp
+}  // namespace mcp::client

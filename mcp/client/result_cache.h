@@ -9,7 +9,7 @@
 #include <mcp/client/subscription.h>
 #include <mcp/protocol/cache.h>
 
-namespace mcp {
+namespace mcp::client {
 
 /// Results that the server allows to be kept for a while (2026-07-28, server/utilities/caching).
 /// One client is one caller, so private results may be kept too. On the loop.
@@ -50,4 +50,4 @@ class ResultCache {
   std::map<Key, Entry> entries_;
 };
 
-}  // namespace mcp
+}  // namespace mcp::client

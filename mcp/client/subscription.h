@@ -27,14 +27,16 @@ struct SubscriptionRenewed {};
 
 using Change = std::variant<ListChanged, ResourceUpdated, SubscriptionEnded, SubscriptionRenewed>;
 
-class ClientCore;
+namespace client {
+class Core;
+}
 
 /// A standing wish to hear of changes, the same in both eras. Destroying it (any thread) takes the
 /// wish back. Survives restarts of the server. May outlive the client.
 class Subscription {
  public:
   Subscription() = default;
-  Subscription(std::weak_ptr<ClientCore> core, Loop& loop, std::uint64_t key,
+  Subscription(std::weak_ptr<client::Core> core, Loop& loop, std::uint64_t key,
                SubscriptionFilter honored);
   ~Subscription();
   Subscription(Subscription&& other) noexcept;
@@ -46,7 +48,7 @@ class Subscription {
   void end();
 
  private:
-  std::weak_ptr<ClientCore> core_;
+  std::weak_ptr<client::Core> core_;
   Loop* loop_ = nullptr;
   std::uint64_t key_ = 0;
   SubscriptionFilter honored_;

@@ -7,7 +7,7 @@
 #include <mcp/protocol/method.h>
 #include <mcp/protocol/resource.h>
 
-namespace mcp {
+namespace mcp::client {
 namespace {
 
 /// What is in both.
@@ -126,7 +126,7 @@ void Subscriptions::agreed(std::uint64_t key, SubscriptionFilter honored) {
 void Subscriptions::listen(std::uint64_t key) {
   Entry& entry = entries_.at(key);
   Revision revision = core_.server().revision;
-  auto on_reply = [this, key](CallReply reply) {
+  auto on_reply = [this, key](Reply reply) {
     auto found = entries_.find(key);
     if (found == entries_.end()) return;
     found->second.listen.reset();
@@ -290,9 +290,13 @@ void Subscriptions::change(const Change& change, const Json& params) {
   for (const OnChange& on_change : listeners) on_change(change);
 }
 
+}  // namespace mcp::client
+
 // --- The handle ---
 
-Subscription::Subscription(std::weak_ptr<ClientCore> core, Loop& loop, std::uint64_t key,
+namespace mcp {
+
+Subscription::Subscription(std::weak_ptr<client::Core> core, Loop& loop, std::uint64_t key,
                            SubscriptionFilter honored)
     : core_(std::move(core)), loop_(&loop), key_(key), honored_(std::move(honored)) {}
 

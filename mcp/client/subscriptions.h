@@ -11,7 +11,9 @@
 #include <mcp/client/subscription.h>
 #include <mcp/jsonrpc/message.h>
 
-namespace mcp {
+namespace mcp::client {
+
+class Core;
 
 /// What callers want to hear of. Stateless era: a `subscriptions/listen` each, named by its request
 /// id. Session era: `resources/subscribe` once a URI, and list changes as the server declares them.
@@ -21,7 +23,7 @@ class Subscriptions {
   using Ready = Callback<SubscriptionFilter>;
   using OnChange = std::function<void(const Change&)>;
 
-  explicit Subscriptions(ClientCore& core) : core_(core) {}
+  explicit Subscriptions(Core& core) : core_(core) {}
 
   /// `ready` receives what the server agreed to; the key is for `remove`.
   std::uint64_t add(SubscriptionFilter filter, OnChange on_change, Duration timeout, Ready ready);
@@ -60,10 +62,10 @@ class Subscriptions {
   static bool covers(const SubscriptionFilter& filter, const Change& change);
   std::map<std::uint64_t, Entry>::iterator by_listen(const jsonrpc::Id& id);
 
-  ClientCore& core_;
+  Core& core_;
   std::uint64_t last_key_ = 0;
   std::map<std::uint64_t, Entry> entries_;
   std::map<std::string, std::size_t> subscribed_;  ///< session era: URI -> how many want it
 };
 
-}  // namespace mcp
+}  // namespace mcp::client
