@@ -178,6 +178,11 @@ void Connection::request(jsonrpc::Request request, Arrival& arrival, const Charg
       throw Error(error_code::invalid_request, "a request with this id is still being answered");
     if (!charge) throw overloaded("too many messages are in flight");
     if (is_stateless_request(request.params)) {
+      if (in_batch)
+        throw Error(
+            error_code::invalid_request,
+            "a request with the `_meta` of the stateless protocol can't be part of a batch: "
+            "send it on its own");
       stateless_request(request, arrival, charge);
     } else {
       session_request(request, arrival, charge, in_batch);

@@ -326,6 +326,19 @@ TEST_CASE("batches belong to 2025-03-26") {
         wire.ask(batch) ==
         R"({"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"batches are not part of this protocol revision: send one message at a time"}})");
   }
+  SUBCASE("requests of the stateless era are refused one by one, and hold up nobody") {
+    wire.initialize("2025-03-26");
+    const std::string listen =
+        modern("2", "subscriptions/listen", R"("notifications":{"toolsListChanged":true})");
+    CHECK(
+        wire.ask(R"([{"jsonrpc":"2.0","id":1,"method":"ping"},)" + listen + "," +
+                 modern("3", "tools/call", R"("name":"echo")") + "]") ==
+        R"([{"jsonrpc":"2.0","id":1,"result":{}},)"
+        R"({"jsonrpc":"2.0","id":2,"error":{"code":-32600,"message":"a request with the `_meta` of the stateless protocol can't be part of a batch: send it on its own"}},)"
+        R"({"jsonrpc":"2.0","id":3,"error":{"code":-32600,"message":"a request with the `_meta` of the stateless protocol can't be part of a batch: send it on its own"}}])");
+    // On its own it is served.
+    CHECK(wire.ask(listen).find("notifications/subscriptions/acknowledged") != std::string::npos);
+  }
   SUBCASE("a cancelled request leaves its batch") {
     wire.initialize("2025-03-26");
     wire.post(
