@@ -1,6 +1,6 @@
 // Measures one stdio server: start to the first tools/list answer, memory when idle, then
 // tools/call with 1 and with 64 calls in flight.
-//   stdio-load NAME SECONDS COMMAND [ARGUMENT...]
+//   stdio_load NAME SECONDS COMMAND [ARGUMENT...]
 // prints one row: name, start ms, idle RSS MB, idle private MB, calls/s and p50 µs at 1 in flight,
 // calls/s and CPU µs a call at 64 in flight.
 
@@ -173,7 +173,7 @@ Load load(Child& server, long& id, int window, double seconds) {
 
 int main(int argc, char** argv) try {
   if (argc < 4) {
-    std::fprintf(stderr, "usage: stdio-load NAME SECONDS COMMAND [ARGUMENT...]\n");
+    std::fprintf(stderr, "usage: stdio_load NAME SECONDS COMMAND [ARGUMENT...]\n");
     return 2;
   }
   const double seconds = std::atof(argv[2]);
@@ -181,7 +181,7 @@ int main(int argc, char** argv) try {
   Child server(argv + 3);
   server.write_all(
       R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-06-18",)"
-      R"("capabilities":{},"clientInfo":{"name":"stdio-load","version":"1"}}})"
+      R"("capabilities":{},"clientInfo":{"name":"stdio_load","version":"1"}}})"
       "\n");
   server.line();
   server.write_all(R"({"jsonrpc":"2.0","method":"notifications/initialized"})"
@@ -205,6 +205,6 @@ int main(int argc, char** argv) try {
               own, one.calls_per_second, one.p50_microseconds, many.calls_per_second,
               many.cpu_microseconds);
 } catch (const std::exception& error) {
-  std::fprintf(stderr, "stdio-load: %s\n", error.what());
+  std::fprintf(stderr, "stdio_load: %s\n", error.what());
   return 1;
 }

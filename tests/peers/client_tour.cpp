@@ -1,4 +1,4 @@
-// client-tour [options] -- COMMAND ARGUMENTS...
+// client_tour [options] -- COMMAND ARGUMENTS...
 //
 // Connects to a server, lists everything it has, calls every tool (with arguments made from its
 // input schema, or taken from --arguments FILE), reads every resource, gets every prompt, and
@@ -142,7 +142,7 @@ int main(int argc, char** argv) {
   if (!arguments_file.empty()) std::ifstream(arguments_file) >> given;
 
   mcp::ClientOptions options;
-  options.info = {.name = "client-tour", .version = "0.1.0"};
+  options.info = {.name = "client_tour", .version = "0.1.0"};
   options.handlers = handlers();
   if (era == "session") options.era = mcp::Era::session;
   if (era == "stateless") options.era = mcp::Era::stateless;
@@ -277,7 +277,7 @@ int main(int argc, char** argv) {
               << tour.failures << " failures" << std::endl;
     return tour.failures == 0 ? 0 : 1;
   } catch (const std::exception& error) {
-    std::cerr << "client-tour: " << error.what() << std::endl;
+    std::cerr << "client_tour: " << error.what() << std::endl;
     return 1;
   }
 }

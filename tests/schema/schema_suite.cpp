@@ -1,6 +1,6 @@
 // Runs test files in the format of the JSON Schema Test Suite against mcp/schema.
 //
-//   schema-suite [--remotes DIR] [--skip-missing] DIR-OR-FILE...
+//   schema_suite [--remotes DIR] [--skip-missing] DIR-OR-FILE...
 //
 // Prints every failure and, last, `N passed, N failed`. The dialect of schemas without `$schema` is
 // that of the path: `draft7` in it means draft-07. Files in a folder `format` that is inside one
@@ -131,7 +131,7 @@ Arguments parse(int argc, char** argv) {
       arguments.paths.emplace_back(argument);
   }
   if (arguments.paths.empty())
-    throw std::runtime_error("usage: schema-suite [--remotes DIR] [--skip-missing] DIR...");
+    throw std::runtime_error("usage: schema_suite [--remotes DIR] [--skip-missing] DIR...");
   return arguments;
 }
 
@@ -157,7 +157,7 @@ int main(int argc, char** argv) {
   try {
     return run(parse(argc, argv));
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "schema-suite: %s\n", error.what());
+    std::fprintf(stderr, "schema_suite: %s\n", error.what());
     return 2;
   }
 }

@@ -1,6 +1,6 @@
 // Starts and ends a child N times and says whether anything was left behind.
 //
-//   child-cycles N
+//   child_cycles N
 
 #include <cstdio>
 #include <cstdlib>
@@ -15,7 +15,7 @@
 int main(int argc, char** argv) {
   const int cycles = argc > 1 ? std::atoi(argv[1]) : 0;
   if (cycles < 1) {
-    std::fputs("usage: child-cycles N\n", stderr);
+    std::fputs("usage: child_cycles N\n", stderr);
     return 2;
   }
   const auto runtime = mcp::make_runtime();

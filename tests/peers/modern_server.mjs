@@ -1,6 +1,6 @@
-// A server of revision 2026-07-28 on the TypeScript SDK, over stdio: what client-tour needs to meet.
+// A server of revision 2026-07-28 on the TypeScript SDK, over stdio: what client_tour needs to meet.
 // Run it from a folder whose node_modules holds @modelcontextprotocol/server and zod:
-//   node modern-server.mjs [--reject-session]
+//   node modern_server.mjs [--reject-session]
 
 import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
@@ -20,7 +20,7 @@ const text = value => ({ content: [{ type: 'text', text: value }] });
 
 function build() {
     const server = new McpServer(
-        { name: 'modern-server', version: '1.0.0' },
+        { name: 'modern_server', version: '1.0.0' },
         {
             capabilities: { tools: { listChanged: true }, resources: { subscribe: true, listChanged: true }, logging: {} },
             instructions: 'A server for tests.',

@@ -46,10 +46,10 @@ cat >"$work/filesystem.json" <<END
  "search_files": {"path": "$work/files", "pattern": "**/*.txt"},
  "get_file_info": {"path": "$work/files/a.txt"}}
 END
-# Roots replace the folders of the command line, and client-tour offers /tmp.
+# Roots replace the folders of the command line, and client_tour offers /tmp.
 visit filesystem --arguments "$work/filesystem.json" -- \
   node $packages/server-filesystem/dist/index.js "$work/files"
 visit memory -- env MEMORY_FILE_PATH="$work/memory.json" node $packages/server-memory/dist/index.js
 visit sequential-thinking -- node $packages/server-sequential-thinking/dist/index.js
-visit "modern, stateless" --listen -- node "$here/modern-server.mjs" --reject-session
-visit "modern, session" --era session -- node "$here/modern-server.mjs"
+visit "modern, stateless" --listen -- node "$here/modern_server.mjs" --reject-session
+visit "modern, session" --era session -- node "$here/modern_server.mjs"
