@@ -87,7 +87,8 @@ struct CallOptions {
   /// answer to something the server asked meanwhile. Default: `ClientOptions::call_timeout`.
   std::optional<Duration> timeout = {};
   /// How long one request may take however much progress it makes. Default:
-  /// `ClientOptions::max_call_timeout`.
+  /// `ClientOptions::max_call_timeout`. A whole list (`Client::list_tools`, ...) counts as one:
+  /// its default is `ClientLimits::list_time`.
   std::optional<Duration> max_timeout = {};
   /// Wants progress. Called on the loop, in order, never after the outcome. Must not block.
   std::function<void(const Progress&)> on_progress = {};

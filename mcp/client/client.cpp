@@ -1,11 +1,11 @@
 #include <mcp/client/client.h>
 
 #include <condition_variable>
-#include <set>
 #include <stdexcept>
 #include <utility>
 
 #include <mcp/client/core.h>
+#include <mcp/client/pages.h>
 #include <mcp/protocol/method.h>
 
 namespace mcp {
@@ -70,73 +70,10 @@ void typed_request(const CorePtr& core, const char* method, const Params& params
   });
 }
 
-/// Goes through the pages of one list.
-template <class T>
-class Pages : public std::enable_shared_from_this<Pages<T>> {
- public:
-  Pages(CorePtr core, const char* method, CallOptions options, Callback<std::vector<T>> done)
-      : core_(std::move(core)),
-        method_(method),
-        options_(std::move(options)),
-        done_(std::move(done)) {}
-
-  void next(const ListParams& params) {
-    typed_request(core_, method_, params, options_,
-                  reading<ListResult<T>>(method_, [self = this->shared_from_this(),
-                                                   params](Outcome<ListResult<T>> page) {
-                    self->arrived(params, std::move(page));
-                  }));
-  }
-
- private:
-  void arrived(const ListParams& params, Outcome<ListResult<T>> outcome) {
-    if (!outcome.ok()) {
-      // A cursor from the cache may have expired: begin again, from the server this time.
-      bool stale = params.cursor && options_.use_cache && core_->options().cache &&
-                   outcome.error().kind() == CallError::Kind::answered &&
-                   outcome.error().code() == error_code::invalid_params;
-      if (!stale) return done_(outcome.error());
-      core_->forget_cached(method_);
-      options_.use_cache = false;
-      items_.clear();
-      cursors_.clear();
-      pages_ = 0;
-      return next({});
-    }
-    ListResult<T>& page = outcome.value();
-    const ClientLimits& limits = core_->options().limits;
-    if (items_.size() + page.items.size() > limits.list_items) {
-      return done_(CallError(
-          CallError::Kind::limit,
-          std::string(method_) + ": more than " + std::to_string(limits.list_items) + " items"));
-    }
-    std::move(page.items.begin(), page.items.end(), std::back_inserter(items_));
-    if (!page.next_cursor) return done_(std::move(items_));
-    if (!cursors_.insert(*page.next_cursor).second) {
-      return done_(invalid_result(
-          method_, "the cursor \"" + *page.next_cursor + "\" came twice: the list has no end"));
-    }
-    if (++pages_ >= limits.list_pages) {
-      return done_(CallError(
-          CallError::Kind::limit,
-          std::string(method_) + ": more than " + std::to_string(limits.list_pages) + " pages"));
-    }
-    next({.cursor = page.next_cursor});
-  }
-
-  CorePtr core_;
-  const char* method_;
-  CallOptions options_;
-  Callback<std::vector<T>> done_;
-  std::vector<T> items_;
-  std::set<std::string> cursors_;
-  std::size_t pages_ = 0;
-};
-
 template <class T>
 void all_pages(const CorePtr& core, const char* method, const CallOptions& options,
                Callback<std::vector<T>> done) {
-  std::make_shared<Pages<T>>(core, method, options, std::move(done))->next({});
+  std::make_shared<client::Pages<T>>(core, method, options, std::move(done))->start();
 }
 
 }  // namespace

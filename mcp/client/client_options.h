@@ -23,12 +23,18 @@ namespace mcp {
 struct ClientLimits {
   jsonrpc::CodecLimits codec = {};   ///< size, depth and number of values of one message
   std::size_t pending_calls = 1024;  ///< calls that wait, for the server or for a connection
-  std::size_t open_asks = 64;        ///< requests of the server that are being answered
-  std::size_t list_pages = 1000;     ///< pages of one list
-  std::size_t list_items = 100'000;  ///< items of one list
-  std::size_t input_rounds = 32;     ///< "input required" answers to one call
-  std::size_t cache_entries = 256;   ///< results kept by `ttlMs`; the oldest go first
-  std::size_t violations = 100;      ///< reported per connection; past it they are dropped
+  std::size_t open_asks = 64;        ///< requests of the server that are being answered;
+                                     ///< questions of one "input required" answer
+  // Of one whole list, all pages together (`Client::list_tools`, ...):
+  std::size_t list_pages = 1000;
+  std::size_t list_items = 100'000;
+  std::size_t list_bytes = std::size_t{64} << 20;         ///< memory, about
+  std::size_t list_cursor_bytes = std::size_t{64} << 10;  ///< of one cursor
+  Duration list_time = std::chrono::minutes(5);           ///< see `CallOptions::max_timeout` too
+  std::size_t input_rounds = 32;                          ///< "input required" answers to one call
+  std::size_t cache_entries = 256;  ///< results kept by `ttlMs`; the oldest go first
+  std::size_t cache_bytes = std::size_t{64} << 20;  ///< memory of these results, about
+  std::size_t violations = 100;  ///< reported per connection; past it they are dropped
 };
 
 /// When a server that died is started again. Only a target that can be opened twice can.

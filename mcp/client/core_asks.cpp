@@ -8,6 +8,12 @@
 // the error "visit this page first".
 
 namespace mcp::client {
+namespace {
+
+/// An id longer than that is not kept for a call that may name it later.
+constexpr std::size_t kept_id_bytes = 1024;
+
+}  // namespace
 
 // Runs the handler for one question on the executor; `done` is called on the loop.
 void Core::ask(InputRequest request, std::stop_token stop, std::function<void(Answer)> done) {
@@ -90,8 +96,8 @@ void Core::received(jsonrpc::Request request) {
 }
 
 void Core::end_asks() {
-  for (auto& [id, stop] : std::exchange(asks_, {}))
-    const_cast<std::stop_source&>(stop).request_stop();
+  auto ended = std::exchange(asks_, {});
+  for (auto& [id, stop] : ended) stop.request_stop();
 }
 
 // --- Stateless era: "input required" ---
@@ -104,6 +110,14 @@ void Core::input_required(std::uint64_t key, const Json& result) {
                                      std::to_string(options_.limits.input_rounds) + " times"));
   }
   auto required = from_json<InputRequiredResult>(result);  // Malformed: see `replied`
+  if (required.input_requests.size() > options_.limits.open_asks) {
+    return finish(
+        key, CallError(CallError::Kind::limit, call.method + ": the server asked " +
+                                                   std::to_string(required.input_requests.size()) +
+                                                   " questions at once; at most " +
+                                                   std::to_string(options_.limits.open_asks) +
+                                                   " are taken (ClientLimits::open_asks)"));
+  }
   call.inputs = {.input_responses = {}, .request_state = std::move(required.request_state)};
   call.unanswered = required.input_requests.size();
   if (call.unanswered == 0) return send_or_wait(key);
@@ -205,7 +219,7 @@ void Core::consented(std::uint64_t key, const std::vector<ElicitUrlParams>& urls
 }
 
 void Core::url_completed(const std::string& elicitation_id) {
-  completed_urls_.push_back(elicitation_id);
+  if (elicitation_id.size() <= kept_id_bytes) completed_urls_.push_back(elicitation_id);
   if (completed_urls_.size() > options_.limits.cache_entries) completed_urls_.pop_front();
   std::vector<std::uint64_t> done;
   for (auto& [key, call] : calls_) {

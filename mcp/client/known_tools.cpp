@@ -2,10 +2,10 @@
 
 #include <utility>
 
+#include <mcp/client/held_bytes.h>
+
 namespace mcp::client {
 namespace {
-
-constexpr std::size_t tools_limit = 100'000;
 
 const Json* member(const Json& object, const char* name) {
   if (!object.is_object()) return nullptr;
@@ -23,21 +23,34 @@ void KnownTools::remember(const Json& page) {
   const Json* tools = member(page, "tools");
   if (tools == nullptr || !tools->is_array()) return;
   for (const Json& tool : *tools) {
-    const Json* name = member(tool, "name");
-    if (name == nullptr || !name->is_string() || tools_.size() >= tools_limit) continue;
+    const Json* stated = member(tool, "name");
+    if (stated == nullptr || !stated->is_string()) continue;
+    const auto& name = stated->get_ref<const std::string&>();
     Known known;
     if (const Json* hints = member(tool, "annotations")) {
       known.repeatable =
           is_true(member(*hints, "readOnlyHint")) || is_true(member(*hints, "idempotentHint"));
     }
     if (const Json* schema = member(tool, "outputSchema")) known.output_schema = *schema;
-    Known& old = tools_[name->get_ref<const std::string&>()];
-    if (old.output_schema == known.output_schema) {
-      old.repeatable = known.repeatable;  // the compiled schema stays
-    } else {
-      old = std::move(known);
+    auto old = tools_.find(name);
+    if (old != tools_.end() && old->second.output_schema == known.output_schema) {
+      old->second.repeatable = known.repeatable;  // the compiled schema stays
+      continue;
     }
+    if (old != tools_.end()) {
+      bytes_ -= old->second.bytes;
+      tools_.erase(old);
+    }
+    known.bytes = name.size() + held_bytes(known.output_schema);
+    if (tools_.size() >= max_tools_ || bytes_ + known.bytes > max_bytes_) continue;
+    bytes_ += known.bytes;
+    tools_.emplace(name, std::move(known));
   }
+}
+
+void KnownTools::clear() {
+  tools_.clear();
+  bytes_ = 0;
 }
 
 bool KnownTools::repeatable(const std::string& name) const {

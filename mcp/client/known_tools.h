@@ -13,9 +13,13 @@ namespace mcp::client {
 /// looks like (compiled once a list). On the loop.
 class KnownTools {
  public:
-  /// Reads a page of `tools/list`; what can't be read is left out.
+  /// `max_bytes` is about the memory that names and output schemas hold.
+  KnownTools(std::size_t max_tools, std::size_t max_bytes)
+      : max_tools_(max_tools), max_bytes_(max_bytes) {}
+
+  /// Reads a page of `tools/list`; what can't be read or is too much is left out.
   void remember(const Json& page);
-  void clear() { tools_.clear(); }
+  void clear();
 
   /// The tool says that a second call does no harm.
   bool repeatable(const std::string& name) const;
@@ -29,7 +33,11 @@ class KnownTools {
     Json output_schema;  ///< until it is compiled
     std::optional<schema::Schema> compiled;
     std::string problem;  ///< why it could not be compiled
+    std::size_t bytes = 0;
   };
+  const std::size_t max_tools_;
+  const std::size_t max_bytes_;
+  std::size_t bytes_ = 0;
   std::map<std::string, Known> tools_;
 };
 

@@ -1,7 +1,9 @@
 #include <mcp/client/result_cache.h>
 
 #include <algorithm>
+#include <utility>
 
+#include <mcp/client/held_bytes.h>
 #include <mcp/protocol/method.h>
 
 namespace mcp::client {
@@ -45,24 +47,38 @@ std::string ResultCache::keep(const std::string& method, const Json& params, con
     forget(method);
     return method + ": not cached: the pages of the list differ in cacheScope";
   }
-  if (ttl == Duration::zero()) {
-    forget(method, params);
-    return {};
-  }
-  entries_.insert_or_assign(key(method, params), Entry{result, now + ttl, hints.scope, ++kept_});
-  if (entries_.size() > max_entries_) {
-    entries_.erase(std::min_element(entries_.begin(), entries_.end(),
-                                    [](auto& a, auto& b) { return a.second.age < b.second.age; }));
+  forget(method, params);
+  if (ttl == Duration::zero()) return {};
+  Key name = key(method, params);
+  const std::size_t bytes = held_bytes(result) + name.params.size();
+  if (bytes > max_bytes_) return {};
+  bytes_ += bytes;
+  entries_.emplace(std::move(name), Entry{result, now + ttl, hints.scope, ++kept_, bytes});
+  while (entries_.size() > max_entries_ || bytes_ > max_bytes_) {
+    drop(std::min_element(entries_.begin(), entries_.end(),
+                          [](auto& a, auto& b) { return a.second.age < b.second.age; }));
   }
   return {};
 }
 
+ResultCache::Entries::iterator ResultCache::drop(Entries::iterator entry) {
+  bytes_ -= entry->second.bytes;
+  return entries_.erase(entry);
+}
+
 void ResultCache::forget(const std::string& method) {
-  std::erase_if(entries_, [&](const auto& entry) { return entry.first.method == method; });
+  auto entry = entries_.lower_bound({method, ""});
+  while (entry != entries_.end() && entry->first.method == method) entry = drop(entry);
 }
 
 void ResultCache::forget(const std::string& method, const Json& params) {
-  entries_.erase(key(method, params));
+  auto entry = entries_.find(key(method, params));
+  if (entry != entries_.end()) drop(entry);
+}
+
+void ResultCache::clear() {
+  entries_.clear();
+  bytes_ = 0;
 }
 
 void ResultCache::forget(ListKind list) {

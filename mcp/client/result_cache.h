@@ -15,7 +15,9 @@ namespace mcp::client {
 /// One client is one caller, so private results may be kept too. On the loop.
 class ResultCache {
  public:
-  explicit ResultCache(std::size_t max_entries) : max_entries_(max_entries) {}
+  /// Past either bound the oldest results go; `max_bytes` is about the memory they hold.
+  ResultCache(std::size_t max_entries, std::size_t max_bytes)
+      : max_entries_(max_entries), max_bytes_(max_bytes) {}
 
   /// Whether results of this request may be kept at all.
   static bool covers(const std::string& method);
@@ -29,7 +31,7 @@ class ResultCache {
   void forget(const std::string& method);
   void forget(const std::string& method, const Json& params);
   void forget(ListKind list);
-  void clear() { entries_.clear(); }
+  void clear();
 
  private:
   struct Key {
@@ -42,12 +44,17 @@ class ResultCache {
     TimePoint fresh_until;
     CacheScope scope;
     std::uint64_t age;
+    std::size_t bytes;
   };
+  using Entries = std::map<Key, Entry>;
   static Key key(const std::string& method, const Json& params);
+  Entries::iterator drop(Entries::iterator entry);
 
   std::size_t max_entries_;
+  std::size_t max_bytes_;
+  std::size_t bytes_ = 0;
   std::uint64_t kept_ = 0;
-  std::map<Key, Entry> entries_;
+  Entries entries_;
 };
 
 }  // namespace mcp::client

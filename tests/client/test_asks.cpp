@@ -116,6 +116,29 @@ TEST_CASE("stateless: a server that asks for ever is left after 32 rounds") {
   CHECK(box.error().kind() == CallError::Kind::limit);
 }
 
+TEST_CASE("stateless: a server that asks too much at once is refused, and nobody is asked") {
+  int asked = 0;
+  ClientOptions options;
+  options.limits.open_asks = 3;
+  options.handlers.roots = [&](auto&) {
+    ++asked;
+    return std::vector<Root>{};
+  };
+  Stage stage(options);
+  stage.go_stateless();
+  Box<ToolResult> box;
+  stage.client->call_tool("greedy", Json::object(), {}, box.callback());
+  stage.answer(stage.hear()["id"], R"({"resultType":"input_required","inputRequests":{
+      "1":{"method":"roots/list"},"2":{"method":"roots/list"},"3":{"method":"roots/list"},
+      "4":{"method":"roots/list"}}})");
+  CHECK(box.error().kind() == CallError::Kind::limit);
+  CHECK(std::string(box.error().what()) ==
+        "tools/call: the server asked 4 questions at once; at most 3 are taken "
+        "(ClientLimits::open_asks)");
+  CHECK(asked == 0);
+  CHECK(stage.hear() == nullptr);
+}
+
 TEST_CASE("stateless: what can't be an answer is invalid") {
   Stage stage(all_handlers());
   stage.go_stateless();

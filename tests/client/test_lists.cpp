@@ -42,22 +42,108 @@ TEST_CASE("a list without end is given up") {
   options.limits.list_pages = 5;
   Stage stage(options);
   stage.go_stateless();
-  SUBCASE("the same cursor again") {
-    auto tools = list(stage);
+  auto tools = list(stage);
+  int pages = 0;
+  SUBCASE("the same cursor again, at once or later") {
     stage.answer(stage.hear()["id"], page("a", R"(,"nextCursor":"x")"));
+    stage.answer(stage.hear()["id"], page("a", R"(,"nextCursor":"y")"));
     stage.answer(stage.hear()["id"], page("a", R"(,"nextCursor":"x")"));
     CHECK(tools.error().kind() == CallError::Kind::invalid_result);
+    CHECK(std::string(tools.error().what()) ==
+          "tools/list: invalid result: page 3 has the same nextCursor as an earlier one: the list "
+          "has no end");
   }
   SUBCASE("always another cursor") {
-    auto tools = list(stage);
-    int pages = 0;
     for (Json request = stage.hear(); request != nullptr; request = stage.hear()) {
       ++pages;
       stage.answer(request["id"], page("a", R"(,"nextCursor":")" + std::to_string(pages) + "\""));
     }
     CHECK(pages == 5);
     CHECK(tools.error().kind() == CallError::Kind::limit);
+    CHECK(std::string(tools.error().what()) ==
+          "tools/list: the list has more than 5 pages (ClientLimits::list_pages)");
   }
+  CHECK(stage.hear() == nullptr);
+  stage.answer(999, "{}");
+  CHECK(stage.violations.size() == 1);  // and the client lives
+}
+
+TEST_CASE("a list that grows without bound is given up, whatever makes it grow") {
+  ClientOptions options;
+  options.limits.list_items = 3;
+  options.limits.list_bytes = 100'000;
+  options.limits.list_cursor_bytes = 100;
+  Stage stage(options);
+  stage.go_stateless();
+  auto tools = list(stage);
+  Json first = stage.hear();
+  const std::string more = R"(,"nextCursor":"x")";
+  std::string problem;
+  SUBCASE("a cursor as long as its limit") {
+    stage.answer(first["id"], page("a", R"(,"nextCursor":")" + std::string(100, 'c') + "\""));
+    Json second = stage.hear();
+    CHECK(second["params"]["cursor"] == std::string(100, 'c'));
+    stage.answer(second["id"], page("b", ""));
+    CHECK(tools.value().size() == 2);
+    return;
+  }
+  SUBCASE("a cursor that is longer") {
+    stage.answer(first["id"], page("a", R"(,"nextCursor":")" + std::string(101, 'c') + "\""));
+    problem = "a cursor of 101 bytes; at most 100 are taken (ClientLimits::list_cursor_bytes)";
+  }
+  SUBCASE("long pages, each of them small enough") {
+    const std::string text = std::string(60'000, 'd');
+    stage.answer(first["id"], page("a", R"(,"_meta":{"pad":")" + text + "\"}" + more));
+    stage.answer(stage.hear()["id"], page("b", R"(,"_meta":{"pad":")" + text + "\"}"));
+    problem = "more than 100000 bytes of memory (ClientLimits::list_bytes)";
+  }
+  SUBCASE("a page that is short as text and large in memory") {
+    std::string values;
+    for (int i = 0; i < 10'000; ++i) values += "0,";
+    stage.answer(first["id"], page("a", R"(,"_meta":{"pad":[)" + values + "0]}"));
+    problem = "more than 100000 bytes of memory (ClientLimits::list_bytes)";
+  }
+  SUBCASE("many items") {
+    stage.answer(first["id"], page("a", more));
+    const std::string tool = R"({"name":"t","inputSchema":{"type":"object"}})";
+    stage.answer(stage.hear()["id"],
+                 R"({"resultType":"complete","tools":[)" + tool + "," + tool + "," + tool + "]}");
+    problem = "more than 3 items (ClientLimits::list_items)";
+  }
+  CHECK(tools.error().kind() == CallError::Kind::limit);
+  CHECK(std::string(tools.error().what()) == "tools/list: the list has " + problem);
+  CHECK(stage.hear() == nullptr);
+}
+
+TEST_CASE("all pages of a list have one deadline") {
+  ClientOptions options;
+  options.limits.list_time = 100s;
+  CallOptions call;
+  std::string time = "100000 ms; 3 pages had come";
+  Duration last_page = 9s;
+  SUBCASE("by default") {}
+  SUBCASE("the caller's") {
+    call.max_timeout = 95s;
+    time = "95000 ms; 3 pages had come";
+    last_page = 4s;
+  }
+  Stage stage(options);
+  stage.go_session();
+  auto tools = list(stage, call);
+  for (int i = 0; i < 3; ++i) {
+    stage.runtime.advance(30s);  // each answers well within its own time
+    stage.answer(stage.hear()["id"], page("a", R"(,"nextCursor":")" + std::to_string(i) + "\""));
+  }
+  Json fourth = stage.hear();
+  CHECK(fourth["method"] == "tools/list");
+  stage.runtime.advance(last_page);
+  CHECK(tools.empty());
+  stage.runtime.advance(1s);
+  CHECK(tools.error().kind() == CallError::Kind::timed_out);
+  CHECK(std::string(tools.error().what()) == "tools/list: the list did not end within " + time);
+  Json cancelled = stage.hear();
+  CHECK(cancelled["method"] == "notifications/cancelled");
+  CHECK(cancelled["params"]["requestId"] == fourth["id"]);
 }
 
 TEST_CASE("a malformed page is the server's fault, and says where") {
@@ -182,6 +268,48 @@ TEST_CASE(
       R"({"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":"x:1"}})");
   read("x:1");
   CHECK(stage.hear()["params"]["uri"] == "x:1");
+}
+
+TEST_CASE("what is kept is bounded in number and in memory: the oldest goes first") {
+  ClientOptions options;
+  SUBCASE("number") {
+    options.limits.cache_entries = 2;
+  }
+  SUBCASE("memory") {
+    options.limits.cache_bytes = 100'000;
+  }
+  Stage stage(options);
+  stage.go_stateless();
+  auto asked = [&](const std::string& uri) {
+    Box<ReadResourceResult> box;
+    stage.client->read_resource(uri, {}, box.callback());
+    Json request = stage.hear();
+    if (request == nullptr) return false;
+    stage.answer(
+        request["id"],
+        R"({"resultType":"complete","ttlMs":60000,"cacheScope":"private","contents":[{"uri":"x:1","text":")" +
+            std::string(40'000, 't') + "\"}]}");
+    CHECK(box.value().contents.size() == 1);
+    return true;
+  };
+  CHECK(asked("x:1"));
+  CHECK(asked("x:2"));
+  CHECK_FALSE(asked("x:1"));
+  CHECK(asked("x:3"));
+  CHECK_FALSE(asked("x:2"));
+  CHECK_FALSE(asked("x:3"));
+  CHECK(asked("x:1"));
+}
+
+TEST_CASE("a result larger than the whole cache is not kept") {
+  ClientOptions options;
+  options.limits.cache_bytes = 100;
+  Stage stage(options);
+  stage.go_stateless();
+  list(stage);
+  stage.answer(stage.hear()["id"], page("a", R"(,"ttlMs":60000,"cacheScope":"public")"));
+  list(stage);
+  CHECK(stage.hear()["method"] == "tools/list");
 }
 
 TEST_CASE("completion and prompts go out as the revision wants them") {
