@@ -3,9 +3,16 @@
 include(CMakePackageConfigHelpers)
 
 install(TARGETS fairlead_base fairlead_schema fairlead_mcp EXPORT fairlead-targets)
+if(TARGET fairlead_http)
+  install(TARGETS fairlead_http fairlead_outbound_rules EXPORT fairlead-targets)
+  set(FAIRLEAD_HAS_HTTP ON)
+endif()
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/mcp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/fairlead
         FILES_MATCHING PATTERN "*.h"
-        PATTERN "outbound" EXCLUDE
+        PATTERN "connection_breaker.h" EXCLUDE
+        PATTERN "http_call.h" EXCLUDE
+        PATTERN "loopback_server.h" EXCLUDE
+        PATTERN "tls_context.h" EXCLUDE
         # What only our own sources include reaches Asio, RE2 or simdjson.
         PATTERN "*_asio.h" EXCLUDE
         PATTERN "*_posix.h" EXCLUDE

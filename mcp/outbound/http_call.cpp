@@ -7,8 +7,7 @@
 
 #include <mcp/outbound/connection_breaker.h>
 #include <mcp/outbound/http_call.h>
-#include <mcp/outbound/proxy.h>
-#include <mcp/outbound/url.h>
+#include <mcp/outbound/ip_address.h>
 
 namespace mcp::outbound {
 namespace {
@@ -129,20 +128,14 @@ std::string lower(std::string text) {
   return text;
 }
 
-std::string read_environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? std::string{} : std::string(value);
-}
-
-std::string where(const HttpUrl& url) {
-  return (url.host.find(':') == std::string::npos ? url.host : "[" + url.host + "]") + ":" +
-         std::to_string(url.port);
-}
-
 std::unique_ptr<httplib::ClientImpl> make_client(const HttpUrl& url, const HttpOptions& options) {
   if (!url.secure) return std::make_unique<httplib::ClientImpl>(url.host, url.port);
 #ifdef CPPHTTPLIB_OPENSSL_SUPPORT
-  auto client = std::make_unique<httplib::SSLClient>(url.host, url.port);
+  auto client =
+      options.client_certificate_file.empty()
+          ? std::make_unique<httplib::SSLClient>(url.host, url.port)
+          : std::make_unique<httplib::SSLClient>(
+                url.host, url.port, options.client_certificate_file, options.client_key_file);
   if (!options.ca_file.empty()) client->set_ca_cert_path(options.ca_file);
   return client;
 #else
@@ -151,25 +144,44 @@ std::unique_ptr<httplib::ClientImpl> make_client(const HttpUrl& url, const HttpO
 #endif
 }
 
+/// The address to connect to, when the rules restrict addresses: it is resolved and judged here,
+/// and not resolved a second time.
+std::string permitted_address(const HttpUrl& url, const HttpOptions& options) {
+  using Kind = HttpError::Kind;
+  std::vector<std::string> addresses;
+  try {
+    addresses = options.resolve ? options.resolve(url.host) : resolve_host(url.host);
+  } catch (const std::runtime_error& error) {
+    throw HttpError(Kind::connect, error.what());
+  }
+  std::string problem = url.host + " has no address";
+  for (const std::string& address : addresses) {
+    problem = address_problem(address, url.host, options);
+    if (problem.empty()) return address;
+  }
+  throw HttpError(Kind::bad_request, problem);
+}
+
 [[noreturn]] void throw_error(httplib::Error error, const HttpUrl& url, const HttpOptions& options,
                               bool response_begun) {
   using Kind = HttpError::Kind;
   switch (error) {
     case httplib::Error::Connection:
-      throw HttpError(Kind::connect, "can't connect to " + where(url));
+      throw HttpError(Kind::connect, "can't connect to " + authority_of(url));
     case httplib::Error::ConnectionTimeout:
-      throw HttpError(Kind::timeout, "no connection to " + where(url) + " within " +
+      throw HttpError(Kind::timeout, "no connection to " + authority_of(url) + " within " +
                                          std::to_string(options.connect_timeout.count()) + " ms");
     case httplib::Error::SSLConnection:
-      throw HttpError(Kind::tls, "the TLS handshake with " + where(url) + " failed");
+      throw HttpError(Kind::tls, "the TLS handshake with " + authority_of(url) + " failed");
     case httplib::Error::SSLLoadingCerts:
       throw HttpError(Kind::tls, "can't read the certificates in " + options.ca_file);
     case httplib::Error::SSLServerVerification:
-      throw HttpError(Kind::tls, "the certificate of " + where(url) + " is not trusted");
+      throw HttpError(Kind::tls, "the certificate of " + authority_of(url) + " is not trusted");
     default:
       throw HttpError(Kind::broken,
-                      response_begun ? "the connection to " + where(url) + " broke in mid-response"
-                                     : where(url) + " closed the connection without a response",
+                      response_begun
+                          ? "the connection to " + authority_of(url) + " broke in mid-response"
+                          : authority_of(url) + " closed the connection without a response",
                       response_begun);
   }
 }
@@ -187,6 +199,9 @@ HttpResponse http_call(const HttpRequest& request, const HttpOptions& options, s
   using Kind = HttpError::Kind;
   const auto url = parse_http_url(request.url);
   if (!url) throw HttpError(Kind::bad_request, "not an http or https URL: " + request.url);
+  if (std::string problem = url_problem(*url, options); !problem.empty()) {
+    throw HttpError(Kind::bad_request, problem);
+  }
   if (stop.stop_requested()) throw HttpError(Kind::cancelled, "the call was cancelled");
 
   httplib::Request wire;
@@ -208,15 +223,21 @@ HttpResponse http_call(const HttpRequest& request, const HttpOptions& options, s
   client->set_read_timeout(options.headers_timeout + options.idle_timeout);
   client->set_write_timeout(options.headers_timeout + options.idle_timeout);
   client->set_socket_options([&](socket_t socket) { watchdog.follow(socket); });
-  if (!options.pinned_address.empty()) {
-    client->set_hostname_addr_map({{url->host, options.pinned_address}});
+  std::optional<HttpUrl> proxy;
+  try {
+    proxy = proxy_for(*url, options, read_environment);
+  } catch (const std::invalid_argument& error) {
+    throw HttpError(Kind::bad_request, error.what());
   }
-  if (options.use_environment_proxy) {
-    if (const auto proxy = environment_proxy(*url, read_environment)) {
-      client->set_proxy(proxy->host, proxy->port);
-      if (!proxy->user.empty()) client->set_proxy_basic_auth(proxy->user, proxy->password);
-    }
+  if (proxy) {
+    client->set_proxy(proxy->host, proxy->port);
+    if (!proxy->user.empty()) client->set_proxy_basic_auth(proxy->user, proxy->password);
   }
+  std::string pinned = options.pinned_address;
+  if (pinned.empty() && !proxy && (!options.allow_loopback || !options.allow_private)) {
+    pinned = permitted_address(*url, options);
+  }
+  if (!pinned.empty()) client->set_hostname_addr_map({{url->host, pinned}});
 
   HttpResponse response;
   bool begun = false;

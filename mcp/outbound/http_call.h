@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include <mcp/outbound/connection_rules.h>
+
 namespace mcp::outbound {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
@@ -24,7 +26,8 @@ struct HttpRequest {
   std::string body;
 };
 
-struct HttpOptions {
+/// The rules' `max_redirects` does not count here: nothing is followed.
+struct HttpOptions : ConnectionRules {
   /// For the TCP connection, and again for the TLS handshake.
   std::chrono::milliseconds connect_timeout{10'000};
   /// From the start of the call to the end of the response's headers.
@@ -33,13 +36,9 @@ struct HttpOptions {
   std::chrono::milliseconds idle_timeout{60'000};
   /// For the whole call; zero means no limit besides the others.
   std::chrono::milliseconds total_timeout{300'000};
-  /// Of the response, after decompression; past it the call fails with `too_large`.
-  std::size_t max_body_bytes = 16 * 1024 * 1024;
-  /// PEM file of the certificate authorities to trust instead of the system's; empty: the system's.
-  std::string ca_file;
-  /// Use `https_proxy`, `http_proxy`, `all_proxy` and `no_proxy` of the environment. Loopback
-  /// addresses are never proxied.
-  bool use_environment_proxy = true;
+  /// Gives the IP addresses of a host name when the rules restrict addresses; empty: the system's
+  /// resolver. Throws std::runtime_error for a name that does not exist.
+  std::function<std::vector<std::string>(const std::string& host)> resolve;
   /// Connect to this IP address although the URL names a host (TLS still checks the name): for
   /// callers that have checked the address and must not have it resolved a second time.
   std::string pinned_address;
@@ -58,7 +57,7 @@ struct HttpResponse {
 class HttpError : public std::runtime_error {
  public:
   enum class Kind {
-    bad_request,  ///< the URL or a header can't be sent; nothing was sent
+    bad_request,  ///< the URL or a header can't be sent, or the rules forbid it; nothing was sent
     connect,      ///< name not resolved, refused, unreachable
     tls,          ///< handshake or certificate
     timeout,
