@@ -230,8 +230,7 @@ void HttpConnection::begin_stream(const HttpHeaders& headers) {
 bool HttpConnection::write(std::string_view bytes) {
   if (closed_ || phase_ != Phase::streaming) return false;
   // A single message is always taken when nothing else waits.
-  if (socket_->queued() != 0 &&
-      socket_->queued() + bytes.size() > server_->limits.queued_bytes) {
+  if (socket_->queued() != 0 && socket_->queued() + bytes.size() > server_->limits.queued_bytes) {
     // Not within the call of who writes: it may be walking over its streams.
     server_->loop.post([weak = weak_from_this()] {
       if (const auto self = weak.lock()) self->close();
@@ -318,7 +317,8 @@ void HttpConnection::check_time() {
       if (in_phase > linger_time && (socket_->queued() == 0 || in_phase > limits.write_timeout))
         close();
       break;
-    default: break;
+    default:
+      break;
   }
   if (!closed_ && !little_ && in_phase > little_after &&
       (phase_ == Phase::streaming || (phase_ == Phase::reading && !begun_))) {

@@ -1,9 +1,12 @@
 #include <mcp/transport/http_server.h>
 
 #include <algorithm>
+#include <cstdio>
+#include <cstring>
 #include <ctime>
 #include <filesystem>
 #include <stdexcept>
+#include <system_error>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -50,8 +53,9 @@ std::string http_date() {
 
 HttpServerLimits bounded(HttpServerLimits limits) {
   const std::size_t allowed = descriptor_limit();
-  limits.connections = std::min(
-      limits.connections, allowed > 2 * kept_descriptors ? allowed - kept_descriptors : allowed / 2);
+  limits.connections =
+      std::min(limits.connections,
+               allowed > 2 * kept_descriptors ? allowed - kept_descriptors : allowed / 2);
   return limits;
 }
 
@@ -62,8 +66,8 @@ class Listener final : public std::enable_shared_from_this<Listener> {
         io_(io_context_of(loop_)),
         acceptor_(io_),
         state_(std::make_shared<HttpServerState>(loop_, handler, bounded(options.limits))) {
-    if (options.tls_certificate.empty() != options.tls_key.empty())
-      throw std::invalid_argument("TLS needs both a certificate and a key");
+    if (options.tls_certificate.empty() && !options.tls_key.empty())
+      throw std::invalid_argument("a TLS key needs its certificate");
     if (!options.tls_certificate.empty())
       tls_ = make_tls_context(options.tls_certificate, options.tls_key);
     if (options.unix_path.empty()) {
@@ -117,8 +121,8 @@ class Listener final : public std::enable_shared_from_this<Listener> {
     try {
       acceptor_.bind(endpoint);
     } catch (const boost::system::system_error& failure) {
-      throw std::system_error(failure.code(), "can't listen on " + options.host + ":" +
-                                                  std::to_string(options.port));
+      throw std::system_error(
+          failure.code(), "can't listen on " + options.host + ":" + std::to_string(options.port));
     }
     const auto bound = acceptor_.local_endpoint();
     tcp::endpoint local;
@@ -190,7 +194,8 @@ class Listener final : public std::enable_shared_from_this<Listener> {
     }
     const bool full = connections_.size() >= state_->limits.connections;
     auto connection = std::make_shared<HttpConnection>(
-        state_, tls_ && !full ? tls_->wrap(std::move(socket)) : make_plain_socket(std::move(socket)),
+        state_,
+        tls_ && !full ? tls_->wrap(std::move(socket)) : make_plain_socket(std::move(socket)),
         std::move(peer));
     connections_.emplace(connection.get(), connection);
     connection->start();

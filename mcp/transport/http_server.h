@@ -86,7 +86,7 @@ struct HttpServerOptions {
   /// Path of a Unix socket, instead of host and port. A socket that nobody listens on is replaced.
   std::string unix_path = {};
   std::string tls_certificate = {};  ///< PEM file with the chain; empty: no TLS
-  std::string tls_key = {};          ///< PEM file
+  std::string tls_key = {};          ///< PEM file; empty: the certificate's holds the key too
   HttpServerLimits limits = {};
 };
 

@@ -23,8 +23,7 @@ class TlsContext {
   /// A socket whose handshake begins with `start`.
   virtual std::unique_ptr<HttpSocket> wrap(AsioSocket socket) = 0;
 };
-/// Reads PEM files; TLS 1.2 and later. Throws std::runtime_error when they can't be used, or when
-/// this build has no OpenSSL.
+/// Reads PEM files; TLS 1.2 and later. Throws std::runtime_error when they can't be used.
 std::unique_ptr<TlsContext> make_tls_context(const std::string& certificate_file,
                                              const std::string& key_file);
 

@@ -1,5 +1,3 @@
-#include <mcp/transport/http_socket_asio.h>
-
 #include <array>
 #include <list>
 #include <stdexcept>
@@ -7,6 +5,9 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ssl.hpp>
+
+#include <mcp/transport/http_socket_asio.h>
+#include <mcp/transport/tls_context.h>
 
 namespace mcp {
 namespace {
@@ -63,19 +64,18 @@ class TlsSocket final : public std::enable_shared_from_this<TlsSocket> {
   void read() {
     if (reading_ || paused_ || closed_ || !ready_) return;
     reading_ = true;
-    stream_.async_read_some(
-        asio::buffer(buffer_),
-        [self = shared_from_this()](const error_code& error, std::size_t count) {
-          self->reading_ = false;
-          if (self->closed_) return;
-          if (error) {
-            self->gone();
-            return;
-          }
-          const auto owner = self->owner_;
-          owner->received({self->buffer_.data(), count});
-          self->read();
-        });
+    stream_.async_read_some(asio::buffer(buffer_), [self = shared_from_this()](
+                                                       const error_code& error, std::size_t count) {
+      self->reading_ = false;
+      if (self->closed_) return;
+      if (error) {
+        self->gone();
+        return;
+      }
+      const auto owner = self->owner_;
+      owner->received({self->buffer_.data(), count});
+      self->read();
+    });
   }
 
   void write_next() {
@@ -173,14 +173,7 @@ class OpenSslContext final : public TlsContext {
                      : SSL_TLSEXT_ERR_ALERT_FATAL;
         },
         nullptr);
-    error_code error;
-    context_->use_certificate_chain_file(certificate_file, error);
-    if (error)
-      throw std::runtime_error("the TLS certificate " + certificate_file +
-                               " can't be used: " + error.message());
-    context_->use_private_key_file(key_file, asio::ssl::context::pem, error);
-    if (error)
-      throw std::runtime_error("the TLS key " + key_file + " can't be used: " + error.message());
+    use_certificate(*context_, certificate_file, key_file);
     if (SSL_CTX_check_private_key(context_->native_handle()) != 1)
       throw std::runtime_error("the TLS key " + key_file + " does not belong to the certificate " +
                                certificate_file);
