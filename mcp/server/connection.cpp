@@ -34,6 +34,7 @@ class BatchOutlet final : public Outlet {
     return true;
   }
   bool shared() const override { return outlet_->shared(); }
+  void release(Duration retry) override { outlet_->release(retry); }
 
  private:
   std::shared_ptr<Outlet> outlet_;
@@ -79,6 +80,17 @@ void Connection::receive(std::string_view bytes, Arrival arrival) {
   } else {
     respond_unreadable(*arrival.outlet, to_object(overloaded("too many messages are in flight")));
   }
+}
+
+void Connection::take(jsonrpc::Incoming message, Arrival arrival, const Charge& charge) {
+  if (closed_ || finished_) return;
+  if (!arrival.outlet) arrival.outlet = outlet_;
+  incoming(std::move(message), arrival, charge);
+}
+
+std::optional<Revision> Connection::session_revision() const {
+  if (!session_.negotiated()) return std::nullopt;
+  return session_.revision();
 }
 
 void Connection::decode_next() {
@@ -279,8 +291,10 @@ void Connection::notification(const jsonrpc::Notification& notification) {
 void Connection::respond(Outlet& outlet, const jsonrpc::Id& id, Answer answer) {
   const auto* error = std::get_if<jsonrpc::ErrorObject>(&answer);
   const int code = error != nullptr ? error->code : 0;
-  outlet.send(
-      {Outbound::Kind::response, jsonrpc::encode(jsonrpc::Response{id, std::move(answer)}), code});
+  const int retry_after =
+      error != nullptr && error->data.is_object() ? error->data.value("retryAfterMs", 0) : 0;
+  outlet.send({Outbound::Kind::response, jsonrpc::encode(jsonrpc::Response{id, std::move(answer)}),
+               code, retry_after});
 }
 
 void Connection::respond_unreadable(Outlet& outlet, jsonrpc::ErrorObject error) {
@@ -323,6 +337,10 @@ void Connection::cancel(const jsonrpc::Id& id) {
 
 void Connection::tell(const Call& call, std::string bytes) {
   if (is_in_flight(call)) call.outlet->send({Outbound::Kind::notification, std::move(bytes)});
+}
+
+void Connection::release(const Call& call, Duration retry) {
+  if (is_in_flight(call)) call.outlet->release(retry);
 }
 
 void Connection::run(const std::shared_ptr<Call>& call) {
@@ -490,6 +508,7 @@ void Connection::close() {
   if (closed_) return;
   closed_ = true;
   backlog_.clear();
+  subscriptions_.forget_all();
   peer_.fail_all({error_code::internal_error, "the connection is closed", nullptr});
   for (auto& [id, call] : std::exchange(calls_, {})) {
     runtime_.loop().cancel(call->wait_timer);

@@ -4,6 +4,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -48,6 +49,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   /// One message. Large ones are decoded on a worker; the order is kept.
   void receive(std::string_view bytes, Arrival arrival = {});
+  /// The same for a message that was decoded before; `charge` is what Core::charge gave for it.
+  void take(jsonrpc::Incoming message, Arrival arrival, const Charge& charge);
+  /// What `initialize` settled; nothing before.
+  std::optional<Revision> session_revision() const;
   /// A message that was longer than `limit` and skipped.
   void oversized(std::size_t limit);
   /// No more comes in: ends what only the client could bring on (subscriptions, open questions),
@@ -62,6 +67,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // --- For runs ---
   /// A notification of a running call; dropped when the call is over.
   void tell(const Call& call, std::string bytes);
+  /// See Outlet::release.
+  void release(const Call& call, Duration retry);
   void concluded(const std::shared_ptr<Call>& call, Outcome outcome);
 
  private:

@@ -31,6 +31,10 @@ std::map<std::string, std::any>& ListContext::data() {
   return run_.call().data;
 }
 
+void Context::release_connection(Duration retry) {
+  run_.release_connection(retry);
+}
+
 void Context::progress(double progress, std::string_view message) {
   run_.progress(progress, std::nullopt, message);
 }

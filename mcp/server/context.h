@@ -84,6 +84,11 @@ class Context : public ListContext {
   /// secrets.
   void log(LoggingLevel level, Json data, std::string logger = {});
 
+  /// For calls that take minutes: the client may let its connection go and come back for the
+  /// result after `retry`, where its revision and transport know how (2025-11-25,
+  /// basic/transports, "Sending Messages to the Server"). Elsewhere it does nothing.
+  void release_connection(Duration retry);
+
   // --- Asking ---
   // All of them throw, when the client can't do what is asked: ToolError or Error as the era wants
   // it; when the client answered with an error or did not answer in time (sampling, roots): Error.

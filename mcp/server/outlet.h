@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include <mcp/base/runtime.h>
+
 namespace mcp::server {
 
 /// One encoded message on its way out.
@@ -9,7 +11,8 @@ struct Outbound {
   enum class Kind { response, notification, request };
   Kind kind;
   std::string bytes;
-  int error_code = 0;  ///< of an error response: a transport may have a status for it
+  int error_code = 0;      ///< of an error response: a transport may have a status for it
+  int retry_after_ms = 0;  ///< of an error response: the server is busy
 };
 
 /// Where messages go. What belongs to a request goes to the outlet that came with the request; when
@@ -21,6 +24,9 @@ class Outlet {
   virtual bool send(Outbound message) = 0;
   /// Whether messages of several requests share it (a pipe).
   virtual bool shared() const { return true; }
+  /// The call goes on, but its client may come back for the rest after `retry`: a transport whose
+  /// streams can be resumed lets go of the connection.
+  virtual void release(Duration /*retry*/) {}
 };
 
 }  // namespace mcp::server

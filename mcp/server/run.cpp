@@ -208,6 +208,17 @@ void Run::notify(const char* method, Json params) {
   }
 }
 
+void Run::release_connection(Duration retry) {
+  auto release = [call = call_, retry] {
+    if (auto connection = call->connection.lock()) connection->release(*call, retry);
+  };
+  if (call_->runtime.loop().is_current()) {
+    release();
+  } else {
+    call_->runtime.loop().post(std::move(release));
+  }
+}
+
 // --- Asking ---
 
 void Run::check_thread() const {

@@ -39,6 +39,7 @@ class Run : public std::enable_shared_from_this<Run> {
   bool client_can(ClientFeature feature) const;
   void progress(double progress, std::optional<double> total, std::string_view message);
   void log(LoggingLevel level, Json data, std::string logger);
+  void release_connection(Duration retry);
   /// The answer to `request` under `key` (to any form, without `request`); null when it is not
   /// there. Throws the error that the client answered.
   const Json* recorded_answer(const std::string& key, const InputRequest* request);

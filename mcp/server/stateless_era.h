@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include <mcp/protocol/notification.h>
 #include <mcp/server/call.h>
@@ -30,6 +31,7 @@ class Subscriptions {
             std::shared_ptr<Outlet> outlet);
   /// The client has cancelled it: nothing more is said.
   void forget(const jsonrpc::Id& id) { listeners_.erase(id); }
+  void forget_all() { std::exchange(listeners_, {}).clear(); }
   void publish(const Change& change);
   /// Ends all of them with their result, as the server's own decision.
   void close_all();
