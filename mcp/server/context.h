@@ -12,6 +12,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <mcp/base/runtime.h>
 #include <mcp/protocol/capabilities.h>
 #include <mcp/protocol/logging.h>
 #include <mcp/protocol/meta.h>
