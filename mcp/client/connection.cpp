@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include <mcp/client/answer_id.h>
 #include <mcp/protocol/method.h>
 #include <mcp/protocol/notification.h>
 
@@ -108,11 +109,12 @@ void Connection::ended(jsonrpc::CallEnd end) {
   auto found = waiting_.find(end.id);
   if (found == waiting_.end()) return;  // forgotten, or never sent
   auto on_reply = std::move(found->second.waiting.on_reply);
+  const std::string skipped = std::move(found->second.skipped);
   waiting_.erase(found);
   auto* error = std::get_if<jsonrpc::ErrorObject>(&end.outcome);
   if (end.why == jsonrpc::CallEnd::Why::timed_out) {
     remember(end.id);
-    on_reply(NoReply{NoReply::Why::timed_out, error->message});
+    on_reply(NoReply{NoReply::Why::timed_out, error->message + skipped});
   } else if (end.why != jsonrpc::CallEnd::Why::answered) {
     on_reply(NoReply{NoReply::Why::lost, error->message});
   } else if (error != nullptr) {
@@ -135,30 +137,55 @@ void Connection::message(std::string_view bytes) {
   if (retired_) return;
   jsonrpc::Incoming incoming = decoder_.decode(bytes);
   if (auto* one = std::get_if<jsonrpc::Message>(&incoming)) {
-    accept(jsonrpc::BatchItem(std::move(*one)));
+    accept(jsonrpc::BatchItem(std::move(*one)), false);
   } else if (auto* refusal = std::get_if<jsonrpc::Refusal>(&incoming)) {
-    refusal->error.message += " (" + excerpt(bytes) + ")";
-    refuse(*refusal);
+    refuse_unreadable(std::move(*refusal), bytes);
   } else if (revision_ && allows_batch(*revision_)) {
     for (jsonrpc::BatchItem& item : std::get<jsonrpc::Batch>(incoming).items) {
-      accept(std::move(item));
+      accept(std::move(item), true);
     }
   } else {
     owner_.violation("a batch came, and the negotiated revision has none; ignored");
-    if (may_respond()) {
-      respond({std::nullopt,
-               jsonrpc::ErrorObject{error_code::invalid_request,
-                                    "this revision has no batches: send each message by itself",
-                                    nullptr},
-               !omits_unreadable_id(*revision_)});
-    }
+    answer_unreadable({error_code::invalid_request,
+                       "this revision has no batches: send each message by itself", nullptr});
   }
+}
+
+// The whole message could not be read.
+void Connection::refuse_unreadable(jsonrpc::Refusal refusal, std::string_view bytes) {
+  const std::size_t limit = options_.limits.codec.message_bytes;
+  if (!refusal.id && refusal.error.code == error_code::parse_error) {
+    refusal.id = id_of_answer(bytes);
+    refusal.of_response = refusal.id.has_value();
+  }
+  if (bytes.size() > limit) {
+    const std::string what = "a message of " + std::to_string(bytes.size()) +
+                             " bytes came; at most " + std::to_string(limit) +
+                             " are taken (ClientLimits::codec.message_bytes)";
+    if (refusal.id && fail_waiting(*refusal.id, {NoReply::Why::too_long, what})) return;
+    owner_.violation(what + "; it was skipped");
+    note_skipped(what);
+    return;
+  }
+  refusal.error.message += " (" + excerpt(bytes) + ")";
+  const auto first = bytes.find_first_not_of(" \t");
+  refuse(refusal, first != std::string_view::npos && bytes[first] == '[' &&
+                      refusal.error.code == error_code::invalid_request);
 }
 
 void Connection::oversized(std::size_t limit_bytes) {
   if (retired_) return;
-  owner_.violation("a message longer than " + std::to_string(limit_bytes) +
-                   " bytes came; it was skipped");
+  const std::string what = "a message longer than " + std::to_string(limit_bytes) +
+                           " bytes came (the limit of the transport)";
+  owner_.violation(what + "; it was skipped");
+  note_skipped(what);
+}
+
+// Nobody knows whose answer it was: everybody who waits is told, should time run out.
+void Connection::note_skipped(const std::string& what) {
+  for (auto& [id, entry] : waiting_) {
+    entry.skipped = "; meanwhile " + what + " and was skipped: it may have been the answer";
+  }
 }
 
 void Connection::closed(const std::string& reason) {
@@ -167,10 +194,10 @@ void Connection::closed(const std::string& reason) {
   owner_.disconnected(*this, reason);
 }
 
-void Connection::accept(jsonrpc::BatchItem item) {
+void Connection::accept(jsonrpc::BatchItem item, bool in_batch) {
   if (retired_) return;  // in the middle of a batch
   if (auto* refusal = std::get_if<jsonrpc::Refusal>(&item)) {
-    refuse(*refusal);
+    refuse(*refusal, in_batch);
     return;
   }
   auto& message = std::get<jsonrpc::Message>(item);
@@ -225,19 +252,31 @@ void Connection::accept_progress(const Json& params) {
   }
 }
 
-void Connection::refuse(const jsonrpc::Refusal& refusal) {
-  if (refusal.of_response && refusal.id) {
-    auto found = waiting_.find(*refusal.id);
-    if (found != waiting_.end()) {
-      auto on_reply = std::move(found->second.waiting.on_reply);
-      forget(*refusal.id);
-      on_reply(NoReply{NoReply::Why::garbled, refusal.error.message});
-      return;
-    }
+bool Connection::fail_waiting(const jsonrpc::Id& id, NoReply reason) {
+  auto found = waiting_.find(id);
+  if (found == waiting_.end()) return false;
+  auto on_reply = std::move(found->second.waiting.on_reply);
+  forget(id);
+  on_reply(std::move(reason));
+  return true;
+}
+
+void Connection::answer_unreadable(const jsonrpc::ErrorObject& error) {
+  if (may_respond()) respond({std::nullopt, error, !omits_unreadable_id(*revision_)});
+}
+
+void Connection::refuse(const jsonrpc::Refusal& refusal, bool of_batch) {
+  if (refusal.of_response && refusal.id &&
+      fail_waiting(*refusal.id, {NoReply::Why::garbled, refusal.error.message})) {
+    return;
   }
   owner_.violation("what came is no message: " + refusal.error.message);
-  // A line without an id is most likely a stray print: an answer would confuse more than help.
-  if (!refusal.of_response && refusal.id && may_respond()) respond({refusal.id, refusal.error});
+  if (refusal.of_response) return;
+  if (refusal.id) {
+    if (may_respond()) respond({refusal.id, refusal.error});
+  } else if (of_batch) {
+    answer_unreadable(refusal.error);
+  }  // else most likely a stray print: an answer would confuse more than help
 }
 
 }  // namespace mcp::client

@@ -18,7 +18,7 @@ namespace mcp::client {
 
 /// Why a request got no answer.
 struct NoReply {
-  enum class Why { timed_out, garbled, lost } why;
+  enum class Why { timed_out, garbled, too_long, lost } why;
   std::string text;
 };
 
@@ -75,18 +75,24 @@ class Connection final : private Transport::Handler {
   void oversized(std::size_t limit_bytes) override;
   void closed(const std::string& reason) override;
 
-  void accept(jsonrpc::BatchItem item);
+  void accept(jsonrpc::BatchItem item, bool in_batch);
   void accept(jsonrpc::Response response);
   void accept_progress(const Json& params);
-  void refuse(const jsonrpc::Refusal& refusal);
+  void refuse(const jsonrpc::Refusal& refusal, bool of_batch);
+  void refuse_unreadable(jsonrpc::Refusal refusal, std::string_view bytes);
+  void answer_unreadable(const jsonrpc::ErrorObject& error);
+  bool fail_waiting(const jsonrpc::Id& id, NoReply reason);
+  void note_skipped(const std::string& what);
   void ended(jsonrpc::CallEnd end);
   void remember(const jsonrpc::Id& id);
   void extend_all();
-  bool may_respond() const { return revision_ && era(*revision_) == Era::session; }
+  /// Where the server may send requests, what is wrong with them may be answered.
+  bool may_respond() const { return revision_ && !uses_input_required(*revision_); }
 
   struct Entry {
     Waiting waiting;
     std::optional<double> progress = {};
+    std::string skipped = {};  ///< what came meanwhile and may have been the answer
   };
 
   Loop& loop_;

@@ -142,6 +142,8 @@ void Core::replied(std::uint64_t key, Reply reply) {
       case NoReply::Why::garbled:
         return finish(key, CallError(CallError::Kind::invalid_result,
                                      call.method + ": unreadable answer: " + none->text));
+      case NoReply::Why::too_long:
+        return finish(key, CallError(CallError::Kind::limit, call.method + ": " + none->text));
       case NoReply::Why::lost:
         break;
     }
@@ -304,6 +306,11 @@ void Core::received(jsonrpc::Notification notification) {
         asks_.erase(asked);
         connection_->release();
       }
+      return;
+    }
+    if (name == method::ping || name == method::elicitation_create ||
+        name == method::sampling_create_message || name == method::roots_list) {
+      violation("the request " + name + " came without an id: it can't be answered; ignored");
       return;
     }
     if (state_ == State::ready) subscriptions_.received(notification);

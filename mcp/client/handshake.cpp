@@ -25,6 +25,20 @@ bool is_stateless_error(const jsonrpc::ErrorObject& error) {
   }
 }
 
+CallError::Kind kind_of(NoReply::Why why) {
+  switch (why) {
+    case NoReply::Why::timed_out:
+      return CallError::Kind::timed_out;
+    case NoReply::Why::lost:
+      return CallError::Kind::not_connected;
+    case NoReply::Why::too_long:
+      return CallError::Kind::limit;
+    case NoReply::Why::garbled:
+      break;
+  }
+  return CallError::Kind::invalid_result;
+}
+
 std::string list(const std::vector<std::string>& dates) {
   std::string text;
   for (const std::string& date : dates) text += (text.empty() ? "" : ", ") + date;
@@ -107,9 +121,7 @@ void Handshake::discovered(Reply reply) {
     } else if (lost->why == NoReply::Why::garbled && wanted() != Era::stateless) {
       if (!initialize_sent_) initialize();
     } else {
-      fail({lost->why == NoReply::Why::timed_out ? CallError::Kind::timed_out
-                                                 : CallError::Kind::invalid_result,
-            "server/discover: " + lost->text});
+      fail({kind_of(lost->why), "server/discover: " + lost->text});
     }
     return;
   }
@@ -214,10 +226,8 @@ void Handshake::initialize() {
 void Handshake::initialized(Reply reply) {
   initialize_id_.reset();
   if (auto* none = std::get_if<NoReply>(&reply)) {
-    CallError::Kind kind = none->why == NoReply::Why::timed_out ? CallError::Kind::timed_out
-                           : none->why == NoReply::Why::lost    ? CallError::Kind::not_connected
-                                                                : CallError::Kind::invalid_result;
-    fail({kind, "initialize: " + (none->text.empty() ? "the server exited" : none->text)});
+    fail({kind_of(none->why),
+          "initialize: " + (none->text.empty() ? "the server exited" : none->text)});
     return;
   }
   if (auto* error = std::get_if<jsonrpc::ErrorObject>(&reply)) {

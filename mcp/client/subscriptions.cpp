@@ -135,7 +135,9 @@ void Subscriptions::listen(std::uint64_t key) {
     } else if (std::holds_alternative<Json>(reply)) {
       failed(key, CallError(CallError::Kind::answered, "the server ended the subscription"));
     } else if (auto& none = std::get<NoReply>(reply); none.why != NoReply::Why::lost) {
-      failed(key, CallError(CallError::Kind::invalid_result, none.text));
+      failed(key, CallError(none.why == NoReply::Why::too_long ? CallError::Kind::limit
+                                                               : CallError::Kind::invalid_result,
+                            none.text));
     }  // lost: `server_lost` follows
   };
   try {

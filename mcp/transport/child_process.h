@@ -27,8 +27,9 @@ struct ChildProcessOptions {
   /// Where the child starts; empty: where this program is.
   std::string working_directory = {};
 
-  /// The longest line taken; a longer one is skipped and reported as oversized.
-  std::size_t max_line_bytes = std::size_t{16} << 20U;
+  /// The longest line taken; a longer one is skipped and reported as oversized. More than a client
+  /// takes as a message by default: whose answer is too long can be told from the whole line only.
+  std::size_t max_line_bytes = std::size_t{32} << 20U;
   /// Bytes that may wait for a slow child; past it `send` refuses.
   std::size_t max_queued_bytes = std::size_t{64} << 20U;
   /// After its stdin was closed the child may take this long to end; then it gets SIGTERM …

@@ -126,6 +126,29 @@ TEST_CASE("progress extends a call, up to its maximum; what does not grow is no 
   CHECK(seen.size() == 2);
 }
 
+TEST_CASE("progress that nobody asked for keeps no call alive") {
+  Stage stage;
+  SUBCASE("stateless") {
+    stage.go_stateless();
+  }
+  SUBCASE("session") {
+    stage.go_session();
+  }
+  Box<ToolResult> box;
+  stage.client->call_tool("slow", Json::object(), {.timeout = 10s}, box.callback());
+  Json call = stage.hear();
+  CHECK_FALSE(call["params"].value("_meta", Json::object()).contains("progressToken"));
+  for (int second = 1; second < 10; ++second) {
+    stage.runtime.advance(1s);
+    stage.say(R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":)" +
+              call["id"].dump() + R"(,"progress":)" + std::to_string(second) + "}}");
+  }
+  stage.runtime.advance(999ms);
+  CHECK(box.empty());
+  stage.runtime.advance(1ms);
+  CHECK(box.error().kind() == CallError::Kind::timed_out);
+}
+
 TEST_CASE("a stop token gives the call up and tells the server") {
   Stage stage;
   stage.go_stateless();

@@ -1,4 +1,6 @@
 #include <atomic>
+#include <condition_variable>
+#include <mutex>
 #include <thread>
 
 #include "scripted_server.h"
@@ -16,7 +18,12 @@ class EchoServer : public Transport::Handler {
     transport_->start(*this);
   }
   std::atomic<int> cancelled = 0;
-  std::atomic<bool> gone = false;
+
+  /// False when the client has not left within a minute.
+  bool wait_until_gone() {
+    std::unique_lock lock(mutex_);
+    return left_.wait_for(lock, 1min, [&] { return gone_; });
+  }
 
  private:
   void message(std::string_view bytes) override {
@@ -32,10 +39,14 @@ class EchoServer : public Transport::Handler {
   }
   void oversized(std::size_t) override {}
   void closed(const std::string&) override {
-    gone = true;
-    gone.notify_all();
+    std::lock_guard lock(mutex_);
+    gone_ = true;
+    left_.notify_all();
   }
 
+  std::mutex mutex_;
+  std::condition_variable left_;
+  bool gone_ = false;
   std::unique_ptr<Transport> transport_;
 };
 
@@ -70,7 +81,7 @@ TEST_CASE("many threads may call one client, and give up, and the end is in orde
     CHECK(right == 400);
     CHECK(stopped == 8);
   }
-  server.gone.wait(false);
+  REQUIRE(server.wait_until_gone());
   CHECK(server.cancelled <= 8);
 }
 
@@ -87,7 +98,7 @@ TEST_CASE("a blocked call is released when the client is closed") {
     kind = error.kind();
   }
   closer.join();
-  server.gone.wait(false);
+  REQUIRE(server.wait_until_gone());
   CHECK(kind == CallError::Kind::closed);
 }
 
