@@ -11,6 +11,7 @@
 #include <mcp/schema/documents.h>
 #include <mcp/schema/ecma_regex.h>
 #include <mcp/schema/in_place_cycle.h>
+#include <mcp/schema/shortcuts.h>
 #include <mcp/schema/value.h>
 
 namespace mcp::schema {
@@ -46,9 +47,8 @@ class Compiler {
     compile_definitions(schema);
     drain();
     link_dynamic_anchors();
-    for (const auto& node : program_->nodes)
-      if (node->object) choose_tag(*node->object);
     refuse_in_place_cycles(*program_);
+    add_shortcuts(*program_);
     return std::move(program_);
   }
 
@@ -97,7 +97,6 @@ class Compiler {
     if (schema_->is_boolean()) {
       node.never = !schema_->get<bool>();
       node.types = node.never ? 0 : type_bit::any;
-      node.simple = true;
       return;
     }
     const Rules& rules = place_->resource->rules;
@@ -108,8 +107,6 @@ class Compiler {
       if (rules.unevaluated && !rules.draft_07()) unevaluated(node);
       if (rules.assert_format) format(node);
     }
-    node.leaf = !node.array && !node.object && !node.logic;
-    node.simple = node.leaf && !node.number && !node.string;
   }
 
   const Json* find(const char* keyword) const {
@@ -165,13 +162,15 @@ class Compiler {
   }
 
   Pattern compile_pattern(const char* keyword, const std::string& source) {
-    auto& known = patterns_[source];
-    if (!known) {
+    Pattern& known = patterns_[source];
+    if (!known.expression) {
       if (patterns_.size() > max_patterns)
         fail(keyword, "more than " + std::to_string(max_patterns) + " different patterns");
-      known = make_expression(keyword, source);
+      known = {source, make_expression(keyword, source), nullptr};
+      if (auto simple = AsciiMatcher::make(source))
+        known.simple = std::make_shared<const AsciiMatcher>(std::move(*simple));
     }
-    return {source, known};
+    return known;
   }
 
   std::shared_ptr<const re2::RE2> make_expression(const char* keyword, const std::string& source) {
@@ -225,7 +224,7 @@ class Compiler {
     type(node);
     if (const Json* value = find("const")) {
       refuse_deep("const", *value);
-      need(node.logic).constant = *value;
+      node.choices.push_back({"const", {*value}, {}, false});
     }
     enumeration(node);
     numbers(node);
@@ -288,12 +287,7 @@ class Compiler {
     const Json::array_t* values = find_array("enum");
     if (values == nullptr) return;
     refuse_deep("enum", *find("enum"));
-    LogicRules& logic = need(node.logic);
-    logic.has_enumeration = true;
-    logic.enumeration = *values;
-    logic.all_strings = std::all_of(values->begin(), values->end(),
-                                    [](const Json& value) { return value.is_string(); });
-    if (logic.all_strings) std::sort(logic.enumeration.begin(), logic.enumeration.end());
+    node.choices.push_back({"enum", *values, {}, false});
   }
 
   void numbers(Node& node) {
@@ -338,16 +332,16 @@ class Compiler {
     auto& members = need(node.object).members;
     const auto place = std::lower_bound(
         members.begin(), members.end(), name,
-        [](const Member& known, const std::string& wanted) { return known.name < wanted; });
-    if (place != members.end() && place->name == name) return *place;
-    return *members.insert(place, Member{name, nullptr, false});
+        [](const Member& known, const std::string& wanted) { return known.name.text < wanted; });
+    if (place != members.end() && place->name.text == name) return *place;
+    return *members.insert(place, Member{KnownText(name), nullptr, false});
   }
 
   void applicators(Node& node) {
     LogicRules logic;
     logic.all_of = find_schemas("allOf");
-    logic.any_of = find_schemas("anyOf");
-    logic.one_of = find_schemas("oneOf");
+    logic.any_of.nodes = find_schemas("anyOf");
+    logic.one_of.nodes = find_schemas("oneOf");
     logic.negated = find_schema("not");
     logic.condition = find_schema("if");
     logic.consequence = find_schema("then");
@@ -355,7 +349,7 @@ class Compiler {
     const bool conditional = logic.condition != nullptr &&
                              (logic.consequence != nullptr || logic.alternative != nullptr ||
                               !place_->resource->rules.draft_07());
-    if (!logic.all_of.empty() || !logic.any_of.empty() || !logic.one_of.empty() ||
+    if (!logic.all_of.empty() || !logic.any_of.nodes.empty() || !logic.one_of.nodes.empty() ||
         logic.negated != nullptr || conditional) {
       LogicRules& target = need(node.logic);
       target.all_of = std::move(logic.all_of);
@@ -448,29 +442,12 @@ class Compiler {
     }
   }
 
-  static void choose_tag(ObjectRules& object) {
-    const Member* tag = nullptr;
-    bool nested = false;
-    for (const Member& member : object.members) {
-      if (member.node == nullptr || member.node->leaf) continue;
-      const LogicRules* logic = member.node->logic.get();
-      const bool decides =
-          logic != nullptr && ((logic->constant && !logic->constant->is_structured()) ||
-                               (logic->has_enumeration && logic->all_strings));
-      if (!decides)
-        nested = true;
-      else if (tag == nullptr)
-        tag = &member;
-    }
-    if (nested) object.tag = tag;
-  }
-
   const CompileOptions& options_;
   Documents documents_;
   std::shared_ptr<Program> program_ = std::make_shared<Program>();
   std::unordered_map<const Json*, Node*> nodes_;
   std::vector<std::pair<const Place*, Node*>> queue_;
-  std::map<std::string, std::shared_ptr<const re2::RE2>, std::less<>> patterns_;
+  std::map<std::string, Pattern, std::less<>> patterns_;
   std::map<std::string, std::uint32_t, std::less<>> anchors_;  // numbered from 1
   const Place* place_ = nullptr;                               // what is being compiled
   const Json* schema_ = nullptr;

@@ -67,11 +67,6 @@ std::string wrong_type(const Json& value, std::uint8_t types) {
   return message;
 }
 
-std::string not_the_constant(const Json& value, const Json& constant) {
-  if (constant.is_structured()) return show(value) + " is not the only value allowed";
-  return show(value) + " is not " + show(constant) + ", the only value allowed";
-}
-
 std::string not_one_of(const Json& value, const std::vector<const Json*>& allowed) {
   std::vector<std::string> shown;
   std::vector<std::string_view> texts;
@@ -82,6 +77,17 @@ std::string not_one_of(const Json& value, const std::vector<const Json*>& allowe
   std::string message = show(value) + " is not one of " + listed(shown, ", ");
   if (const auto* text = value.get_ptr<const std::string*>()) message += did_you_mean(*text, texts);
   return message;
+}
+
+std::string not_chosen(const Json& value, const Choices& choices) {
+  if (choices.keyword == std::string_view("const")) {
+    const Json& constant = choices.values.front();
+    if (constant.is_structured()) return show(value) + " is not the only value allowed";
+    return show(value) + " is not " + show(constant) + ", the only value allowed";
+  }
+  std::vector<const Json*> allowed;
+  for (const Json& known : choices.values) allowed.push_back(&known);
+  return not_one_of(value, allowed);
 }
 
 std::string too_few(const std::string& what, std::size_t found, const std::string& unit,
@@ -100,7 +106,7 @@ std::string missing_property(const std::string& name, const ObjectRules& rules,
                              const Json::object_t& object) {
   const auto is_known = [&](const std::string& key) {
     return std::any_of(rules.members.begin(), rules.members.end(),
-                       [&](const Member& member) { return member.name == key; });
+                       [&](const Member& member) { return member.name.text == key; });
   };
   std::vector<std::string_view> unknown;
   for (const auto& [key, value] : object)
@@ -116,8 +122,8 @@ std::string unknown_property(const std::string& name, const ObjectRules& rules) 
   std::vector<std::string> shown;
   for (const Member& member : rules.members) {
     if (member.node == nullptr) continue;
-    known.emplace_back(member.name);
-    shown.push_back(quote(member.name));
+    known.emplace_back(member.name.text);
+    shown.push_back(quote(member.name.text));
   }
   std::string message = "unknown property " + quote(name);
   const std::string hint = did_you_mean(name, known);

@@ -14,7 +14,7 @@
 namespace mcp::schema::messages {
 
 std::string wrong_type(const Json& value, std::uint8_t types);
-std::string not_the_constant(const Json& value, const Json& constant);
+std::string not_chosen(const Json& value, const Choices& choices);
 std::string not_one_of(const Json& value, const std::vector<const Json*>& allowed);
 /// `"ab" has 2 characters, fewer than the minimum 3`.
 std::string too_few(const std::string& what, std::size_t found, const std::string& unit,

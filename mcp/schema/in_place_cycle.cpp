@@ -18,7 +18,7 @@ std::vector<const Node*> in_place(const Node& node) {
     for (const Dependency& dependency : node.object->dependencies) add(dependency.node);
   if (!node.logic) return next;
   const LogicRules& logic = *node.logic;
-  for (const auto* list : {&logic.all_of, &logic.any_of, &logic.one_of})
+  for (const auto* list : {&logic.all_of, &logic.any_of.nodes, &logic.one_of.nodes})
     for (const Node* target : *list) add(target);
   for (const Node* target :
        {logic.reference, logic.negated, logic.condition, logic.consequence, logic.alternative})

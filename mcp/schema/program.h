@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,7 +12,9 @@
 #include <re2/re2.h>
 
 #include <mcp/base/json.h>
+#include <mcp/schema/ascii_matcher.h>
 #include <mcp/schema/format.h>
+#include <mcp/schema/known_text.h>
 #include <mcp/schema/number.h>
 
 // What a schema compiles to. Keywords are grouped by the type of instance they look at, so that
@@ -24,17 +27,31 @@ struct Node;
 /// The types of a value, as bits: an integer has both number bits.
 namespace type_bit {
 inline constexpr std::uint8_t null = 1, boolean = 2, integer = 4, number = 8, string = 16,
-                              array = 32, object = 64, any = 0xFF;
+                              array = 32, object = 64, binary = 128, any = 0xFF;
+}
+
+/// The bits of a value; a number that is kept as its text is `binary`.
+inline std::uint8_t bits_of(const Json& value) noexcept {
+  using namespace type_bit;
+  // In the order of Json::value_t.
+  constexpr std::uint8_t bits[] = {
+      null, object, array, string, boolean, integer | number, integer | number, number, binary, 0};
+  return bits[static_cast<std::size_t>(value.type())];
 }
 
 struct Pattern {
   std::string source;  ///< as the schema spells it
   std::shared_ptr<const re2::RE2> expression;
+  std::shared_ptr<const AsciiMatcher> simple;  ///< decides most texts of most patterns
 };
 
 struct NumberRules {
   std::optional<Json> minimum, maximum, exclusive_minimum, exclusive_maximum, multiple_of;
   std::size_t divisor_digits = 0;  ///< of multiple_of, when it is a number text
+  /// What the limits leave of the 64-bit integers, unless `limits_are_plain` is false.
+  std::int64_t lowest = std::numeric_limits<std::int64_t>::min();
+  std::int64_t highest = std::numeric_limits<std::int64_t>::max();
+  bool limits_are_plain = false;
 };
 
 struct StringRules {
@@ -57,7 +74,7 @@ struct ArrayRules {
 };
 
 struct Member {
-  std::string name;
+  KnownText name;
   const Node* node = nullptr;  ///< absent when the name is only required
   bool required = false;
 };
@@ -82,6 +99,27 @@ struct ObjectRules {
   const Node* unevaluated = nullptr;
 };
 
+/// `const` or `enum`.
+struct Choices {
+  const char* keyword;
+  std::vector<Json> values;      ///< in the schema's order
+  std::vector<KnownText> texts;  ///< those that are texts, sorted
+  bool only_texts = false;
+};
+
+/// A property that every alternative for objects requires, each with texts of its own: it leaves at
+/// most one alternative that an object can match.
+struct Discriminator {
+  std::string name;
+  std::vector<std::pair<KnownText, std::size_t>> alternatives;  ///< sorted by text
+};
+
+/// `anyOf` or `oneOf`.
+struct Alternatives {
+  std::vector<const Node*> nodes;
+  std::unique_ptr<Discriminator> discriminator;
+};
+
 struct DynamicReference {
   const Node* fallback = nullptr;  ///< what it means when nothing in scope redefines the anchor
   std::uint32_t anchor = 0;        ///< index of the name
@@ -89,13 +127,10 @@ struct DynamicReference {
 
 /// Keywords that apply to every type.
 struct LogicRules {
-  std::optional<Json> constant;
-  std::vector<Json> enumeration;
-  bool has_enumeration = false;
-  bool all_strings = false;  ///< the enumeration is nothing but strings, sorted
   const Node* reference = nullptr;
   std::optional<DynamicReference> dynamic_reference;
-  std::vector<const Node*> all_of, any_of, one_of;
+  std::vector<const Node*> all_of;
+  Alternatives any_of, one_of;
   const Node* negated = nullptr;
   const Node* condition = nullptr;
   const Node* consequence = nullptr;
@@ -105,15 +140,17 @@ struct LogicRules {
 /// One compiled subschema.
 struct Node {
   std::uint8_t types = type_bit::any;
-  bool never = false;   ///< the schema `false`
-  bool simple = false;  ///< nothing but `types`
-  bool leaf = false;    ///< nothing but `types`, number and string rules
+  std::uint8_t ruled = 0;   ///< the types that anything else is said about
+  std::uint8_t nested = 0;  ///< … by keywords that hold subschemas or look at members and items
+  bool never = false;       ///< the schema `false`
+  const Node* stands_for = nullptr;  ///< where nothing but references lead
   std::uint32_t resource = 0;
   std::unique_ptr<NumberRules> number;
   std::unique_ptr<StringRules> string;
   std::unique_ptr<ArrayRules> array;
   std::unique_ptr<ObjectRules> object;
   std::unique_ptr<LogicRules> logic;
+  std::vector<Choices> choices;
   std::string pointer;  ///< from the root of its resource
 };
 

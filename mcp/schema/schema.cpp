@@ -1,7 +1,8 @@
 #include <mcp/schema/schema.h>
 
 #include <mcp/schema/compiler.h>
-#include <mcp/schema/evaluator.h>
+#include <mcp/schema/error_walk.h>
+#include <mcp/schema/verdict.h>
 
 namespace mcp::schema {
 namespace {

@@ -20,7 +20,14 @@ trap 'rm -rf "$sample"' EXIT
 "$bin/mcp-server-database" --make-sample "$sample/shop.db" >/dev/null
 "$bin/stdio_load" 'mcp-server-database' 0 "$bin/mcp-server-database" "$sample/shop.db"
 
-for program in codec_bench schema_bench executor_bench; do
+echo
+echo "schema validation, schemas compiled once"
+"$bin/schema_bench"
+echo "the same with Ajv 8"
+"$bin/schema_bench" --dump "$sample/cases.json"
+"$node" "$here/ajv_bench.mjs" "$sample/cases.json" "$here/../peers"
+
+for program in codec_bench executor_bench; do
   echo
   echo "$program"
   "$bin/$program"

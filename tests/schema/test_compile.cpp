@@ -152,3 +152,40 @@ TEST_CASE("a compiled schema outlives everything it was compiled from") {
   CHECK(copy.valid("a"));
   CHECK(copy.valid({{"b", 1.0}}));
 }
+
+TEST_CASE("alternatives told apart by a required property mean what they say") {
+  const Schema schema = Schema::compile(Json::parse(R"({
+    "oneOf": [
+      {"$ref": "#/$defs/circle"},
+      {"properties": {"kind": {"enum": ["square", "rectangle"]}}, "required": ["kind", "side"]},
+      {"type": "null"},
+      {"type": "object", "properties": {"kind": {"const": "square root"}}, "required": ["kind"]}
+    ],
+    "unevaluatedProperties": false,
+    "$defs": {"circle": {"properties": {"kind": {"const": "circle"}, "radius": {}},
+                         "required": ["kind"]}}
+  })"));
+  CHECK(schema.valid({{"kind", "circle"}}));
+  CHECK(schema.valid({{"kind", "circle"}, {"radius", 1}}));
+  CHECK_FALSE(schema.valid({{"kind", "circle"}, {"side", 1}}));
+  CHECK_FALSE(schema.valid({{"kind", "square"}}));
+  CHECK(schema.valid({{"kind", "square root"}}));
+  CHECK_FALSE(schema.valid({{"kind", "squar"}}));
+  CHECK_FALSE(schema.valid({{"kind", 1}}));
+  CHECK_FALSE(schema.valid(Json::object()));
+  CHECK(schema.valid(nullptr));
+  // The first two alternatives say nothing about texts: both fit.
+  CHECK_FALSE(schema.valid("circle"));
+  const auto errors = schema.validate({{"kind", "square"}});
+  CHECK(summary(errors) ==
+        "an object matches none of the 4 alternatives; the required property \"side\" is missing");
+}
+
+TEST_CASE("alternatives that share a text are all tried") {
+  const Schema schema = Schema::compile(Json::parse(R"({"oneOf": [
+    {"properties": {"kind": {"enum": ["a", "b"]}}, "required": ["kind"]},
+    {"properties": {"kind": {"enum": ["b", "c"]}}, "required": ["kind"]}]})"));
+  CHECK(schema.valid({{"kind", "a"}}));
+  CHECK_FALSE(schema.valid({{"kind", "b"}}));
+  CHECK(schema.valid({{"kind", "c"}}));
+}

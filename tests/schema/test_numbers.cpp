@@ -65,6 +65,23 @@ TEST_CASE("integers above 2^53 are not rounded to a double limit") {
   CHECK_FALSE(valid({{"maximum", -1}}, std::numeric_limits<std::uint64_t>::max()));
 }
 
+TEST_CASE("limits between integers, and at the ends of 64 bits, leave the right integers") {
+  CHECK_FALSE(valid({{"minimum", 0.5}}, 0));
+  CHECK(valid({{"minimum", 0.5}}, 1));
+  CHECK_FALSE(valid({{"exclusiveMinimum", 1.0}}, 1));
+  CHECK(valid({{"exclusiveMinimum", 0.5}}, 1));
+  CHECK_FALSE(valid({{"maximum", -0.5}}, 0));
+  CHECK(valid({{"exclusiveMaximum", -0.5}}, -1));
+  CHECK_FALSE(valid({{"exclusiveMaximum", -1}}, -1));
+  CHECK(valid({{"minimum", 1}, {"maximum", 1}}, 1.0));
+  constexpr auto lowest = std::numeric_limits<std::int64_t>::min();
+  CHECK(valid({{"minimum", lowest}}, lowest));
+  CHECK_FALSE(valid({{"exclusiveMinimum", lowest}}, lowest));
+  CHECK_FALSE(valid({{"exclusiveMaximum", std::numeric_limits<std::uint64_t>::max()}},
+                    std::numeric_limits<std::uint64_t>::max()));
+  CHECK(valid({{"minimum", 5}}, std::numeric_limits<std::uint64_t>::max()));
+}
+
 TEST_CASE("an integer is a number without fraction, in whatever form") {
   CHECK(valid({{"type", "integer"}}, 1.0));
   CHECK(valid({{"type", "integer"}}, 1e300));

@@ -1,9 +1,11 @@
 // `pattern` is ECMA-262's regular expression, although RE2 runs it.
 
+#include <cstdint>
 #include <string>
 
 #include <doctest/doctest.h>
 
+#include <mcp/schema/ascii_matcher.h>
 #include <mcp/schema/schema.h>
 
 using mcp::Json;
@@ -102,6 +104,68 @@ TEST_CASE("what is no regular expression is refused with its position") {
   CHECK(refusal("a{1,2000}") == "at character 2, repeat counts above 1000 are not supported");
   CHECK(refusal("\\p{Emoji}") ==
         "at character 1, the property Emoji is not supported (general categories and scripts are)");
+}
+
+TEST_CASE("simple patterns, which a table decides, mean the same as those that RE2 runs") {
+  using mcp::schema::AsciiMatcher;
+  const char* const patterns[] = {"^[a-z]{2}(-[A-Z]{2})?$",
+                                  "",
+                                  "^$",
+                                  "a",
+                                  "ab|ba",
+                                  "^a|b$",
+                                  "^(?:a|ab)(?:c|bcd)$",
+                                  "(a|b)*abb",
+                                  "^[^ab]+$",
+                                  "^.$",
+                                  "\\d{2,}",
+                                  "^\\w+-?\\s*$",
+                                  "^\\S*[\\-.]",
+                                  "a{0,3}b{2}$",
+                                  "^(a?){3}$",
+                                  "^(()|a)+b",
+                                  "$^",
+                                  "a$|^b",
+                                  "^[a-b\\d]+?$",
+                                  "[]",
+                                  "^(a|[^]b)$",
+                                  "(^a)+b",
+                                  "x*"};
+  const char alphabet[] = "aabbcdAB-1 9.\n";
+  std::uint32_t random = 12345;
+  const auto next = [&random](std::uint32_t bound) {
+    random = random * 1664525 + 1013904223;
+    return (random >> 16) % bound;
+  };
+  for (const char* pattern : patterns) {
+    CAPTURE(pattern);
+    const auto simple = AsciiMatcher::make(pattern);
+    REQUIRE(simple.has_value());
+    // A named group is nothing for the table.
+    const std::string grouped = "(?<all>" + std::string(pattern) + ")";
+    REQUIRE_FALSE(AsciiMatcher::make(grouped).has_value());
+    const Schema by_re2 = Schema::compile({{"pattern", grouped}});
+    for (int i = 0; i < 400; ++i) {
+      std::string text;
+      for (std::uint32_t length = next(9); length > 0; --length)
+        text += alphabet[next(sizeof alphabet - 1)];
+      CAPTURE(text);
+      REQUIRE(simple->matches(text) == by_re2.valid(text));
+    }
+  }
+}
+
+TEST_CASE("a table leaves what goes beyond ASCII, or would be large, to RE2") {
+  using mcp::schema::AsciiMatcher;
+  for (const char* pattern : {"\\bword", "é", "\\p{L}", "(?=a)b", "\\u0041", "(a|b)*a(a|b){12}",
+                              "[a-z]{500}", "((((a{9}){9}){9}){9}){9}", "((){300}){300}"})
+    CHECK_FALSE(AsciiMatcher::make(pattern).has_value());
+  const auto any = AsciiMatcher::make("^a.c$");
+  REQUIRE(any.has_value());
+  CHECK(any->matches("abc") == true);
+  CHECK_FALSE(any->matches("aéc").has_value());
+  CHECK(any->matches("xé") == false);  // decided before
+  CHECK(matches("^a.c$", "aéc"));
 }
 
 TEST_CASE("pattern properties use the same expressions") {

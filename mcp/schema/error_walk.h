@@ -8,9 +8,6 @@
 
 namespace mcp::schema {
 
-/// Just the verdict.
-bool is_valid(const Program& program, const Json& instance);
-
 /// Which errors of a failed `anyOf` or `oneOf` to give.
 enum class Branches { closest, all };
 

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <mcp/schema/program.h>
+#include <mcp/schema/value.h>
+
+namespace mcp::schema {
+
+/// The schema resources being applied, innermost first: what a dynamic reference looks through.
+struct Scope {
+  const Scope* outer;
+  std::uint32_t resource;
+};
+
+/// One validation: what it may still spend, and where it is.
+struct Run {
+  explicit Run(const Program& applied)
+      : program(applied), work(applied.max_work), depth(applied.max_depth) {}
+
+  const Program& program;
+  std::uint64_t work;
+  std::size_t depth;  ///< what is left
+  const Scope* scope = nullptr;
+  const char* exhausted = nullptr;  ///< the limit that ended the validation
+
+  bool spend(std::uint64_t steps) {
+    if (steps <= work) {
+      work -= steps;
+      return true;
+    }
+    work = 0;
+    give_up("max_work");
+    return false;
+  }
+
+  void give_up(const char* limit) {
+    if (exhausted == nullptr) exhausted = limit;
+  }
+
+  /// Runs a comparison on what is left of the limits.
+  template <typename Compare>
+  auto compare(Compare run_comparison) {
+    CompareBudget budget{work, depth};
+    auto result = run_comparison(budget);
+    work = budget.work;
+    if (budget.exhausted) give_up(budget.depth == 0 ? "max_validation_depth" : "max_work");
+    return result;
+  }
+
+  bool equals(const Json& left, const Json& right) {
+    return compare([&](CompareBudget& budget) { return equal(left, right, budget); });
+  }
+
+  const Node& target_of(const DynamicReference& reference) const {
+    const Node* target = reference.fallback;
+    if (reference.anchor == 0) return *target;
+    for (const Scope* at = scope; at != nullptr; at = at->outer)
+      for (const auto& [anchor, node] : program.resources[at->resource].dynamic_anchors)
+        if (anchor == reference.anchor) target = node;  // the outermost wins
+    return *target;
+  }
+};
+
+/// One subschema inside another, for as long as this lives.
+class Level {
+ public:
+  Level(Run& run, const Node& node)
+      : run_(run), inner_{run.scope, node.resource}, entered_(run.depth != 0) {
+    if (!entered_) {
+      run.give_up("max_validation_depth");
+      return;
+    }
+    --run.depth;
+    if (run.program.dynamic && (inner_.outer == nullptr || inner_.outer->resource != node.resource))
+      run.scope = &inner_;
+  }
+  ~Level() {
+    run_.scope = inner_.outer;
+    if (entered_) ++run_.depth;
+  }
+  Level(const Level&) = delete;
+  Level& operator=(const Level&) = delete;
+
+  bool entered() const { return entered_; }
+
+ private:
+  Run& run_;
+  const Scope inner_;
+  const bool entered_;
+};
+
+}  // namespace mcp::schema

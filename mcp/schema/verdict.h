@@ -1,0 +1,49 @@
+#pragma once
+
+#include <mcp/schema/evaluated.h>
+#include <mcp/schema/run.h>
+
+namespace mcp::schema {
+
+/// Whether values are valid: no paths, no messages, and the first failure ends it. Every caller
+/// whose instance is right pays for this alone.
+class Verdict {
+ public:
+  explicit Verdict(Run& run) : run_(run) {}
+
+  /// `seen`, if wanted, is told which members (or items) of `value` were looked at.
+  bool check(const Node& node, const Json& value, Evaluated* seen = nullptr) {
+    const std::uint8_t bits = bits_of(value);
+    if ((node.types & bits) == 0 && !fits_other_type(node, value)) return false;
+    return (node.ruled & bits) == 0 || check_rules(node, value, bits, seen);
+  }
+
+  /// How many items match `contains`; counted to the end only if `maxContains` or `seen` ask for
+  /// it.
+  std::size_t count_matching(const ArrayRules& rules, const Json::array_t& items, Evaluated* seen);
+  /// How many alternatives fit, at most `enough`, and the first two of them.
+  std::size_t count_fitting(const Alternatives& alternatives, const Json& value, Evaluated* seen,
+                            std::size_t enough, std::size_t (&fitting)[2]);
+  /// Leaves no marks in `seen` unless the value is valid.
+  bool check_apart(const Node& node, const Json& value, Evaluated* seen);
+
+ private:
+  static bool fits_other_type(const Node& node, const Json& value);
+  bool check_rules(const Node& node, const Json& value, std::uint8_t bits, Evaluated* seen);
+  bool check_nested(const Node& node, const Json& value, Evaluated* seen);
+  bool check_keywords(const Node& node, const Json& value, Evaluated* seen);
+  bool check_with_unevaluated(const Node& node, const Json& value, Evaluated* seen);
+  bool check_object(const ObjectRules& rules, const Json& value, Evaluated* seen);
+  bool check_members(const ObjectRules& rules, const Json::object_t& object, Evaluated* seen);
+  bool check_other_member(const ObjectRules& rules, const std::string& name, const Json& child,
+                          bool& evaluated);
+  bool check_dependencies(const ObjectRules& rules, const Json& value, Evaluated* seen);
+  bool check_array(const ArrayRules& rules, const Json::array_t& items, Evaluated* seen);
+  bool check_logic(const LogicRules& rules, const Json& value, Evaluated* seen);
+
+  Run& run_;
+};
+
+bool is_valid(const Program& program, const Json& instance);
+
+}  // namespace mcp::schema
