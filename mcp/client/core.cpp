@@ -96,6 +96,10 @@ void Core::handshake_done(std::variant<ServerInfo, Handshake::Failure> result) {
 void Core::handshake_failed(const Handshake::Failure& failure) {
   if (state_ != State::opening) return;
   retire_connection();
+  // A verdict that led to nothing is asked for anew the next time.
+  if (!target_.key().empty() && failure.error.kind() != CallError::Kind::not_connected) {
+    verdicts_->forget(target_.key());
+  }
   if (failure.retry_with_initialize && target_.reopens() && !initialize_first_) {
     initialize_first_ = true;
     open();

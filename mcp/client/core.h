@@ -77,6 +77,7 @@ class Core final : public std::enable_shared_from_this<Core>, public Connection:
     Json params = nullptr;
     std::optional<jsonrpc::Id> id = {};  ///< while a request is on its way
     bool reissued = false;
+    std::optional<CallError> refused = {};  ///< before it ran, the first time
     std::size_t rounds = 0;
     InputResponseParams inputs = {};
     std::size_t unanswered = 0;  ///< questions of this round
@@ -110,6 +111,12 @@ class Core final : public std::enable_shared_from_this<Core>, public Connection:
   void finish(std::uint64_t key, Outcome<Json> outcome);
   bool repeatable(const Call& call) const;
   void received(jsonrpc::Notification notification) override;
+
+  // core_repeats.cpp: calls that were refused before they ran
+  bool repeat_refused(std::uint64_t key, const jsonrpc::ErrorObject& error);
+  void renegotiate();
+  void renegotiated(std::variant<ServerInfo, Handshake::Failure> result);
+  void list_tools_anew(std::uint64_t key);
 
   // core_asks.cpp: what the server asks
   void received(jsonrpc::Request request) override;
@@ -149,7 +156,8 @@ class Core final : public std::enable_shared_from_this<Core>, public Connection:
 
   std::uint64_t last_call_ = 0;
   std::map<std::uint64_t, Call> calls_;
-  std::deque<std::uint64_t> queue_;  ///< calls that wait for a server
+  std::deque<std::uint64_t> queue_;           ///< calls that wait for a server
+  std::vector<std::uint64_t> renegotiating_;  ///< calls that wait for another version
   std::map<jsonrpc::Id, std::stop_source> asks_;
   std::deque<std::string> completed_urls_;  ///< the last few
   ResultCache cache_;

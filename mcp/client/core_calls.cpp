@@ -160,7 +160,7 @@ void Core::replied(std::uint64_t key, Reply reply) {
                                      why));
   }
   if (auto* error = std::get_if<jsonrpc::ErrorObject>(&reply)) {
-    if (visit_urls(key, *error)) return;
+    if (visit_urls(key, *error) || repeat_refused(key, *error)) return;
     return finish(key, CallError(CallError::Kind::answered, error->message, error->code,
                                  std::move(error->data)));
   }

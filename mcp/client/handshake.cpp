@@ -8,21 +8,15 @@
 namespace mcp::client {
 namespace {
 
+bool has(const jsonrpc::ErrorObject& error, const char* member, bool (Json::*is)() const noexcept) {
+  return error.data.is_object() && error.data.contains(member) && (error.data.at(member).*is)();
+}
+
 /// An error that only a server of the stateless era answers, with the data that goes with it.
 bool is_stateless_error(const jsonrpc::ErrorObject& error) {
-  auto has = [&](const char* member, bool (Json::*is)() const noexcept) {
-    return error.data.is_object() && error.data.contains(member) && (error.data.at(member).*is)();
-  };
-  switch (error.code) {
-    case error_code::header_mismatch:
-      return true;
-    case error_code::missing_client_capability:
-      return has("requiredCapabilities", &Json::is_object);
-    case error_code::unsupported_protocol_version:
-      return has("supported", &Json::is_array);
-    default:
-      return false;
-  }
+  return error.code == error_code::header_mismatch || is_version_error(error) ||
+         (error.code == error_code::missing_client_capability &&
+          has(error, "requiredCapabilities", &Json::is_object));
 }
 
 CallError::Kind kind_of(NoReply::Why why) {
@@ -46,6 +40,11 @@ std::string list(const std::vector<std::string>& dates) {
 }
 
 }  // namespace
+
+bool is_version_error(const jsonrpc::ErrorObject& error) {
+  return error.code == error_code::unsupported_protocol_version &&
+         has(error, "supported", &Json::is_array);
+}
 
 ClientCapabilities declared_capabilities(const ClientOptions& options) {
   ClientCapabilities capabilities = capabilities_of(options.handlers);

@@ -61,6 +61,9 @@ class Handshake {
   Loop::TimerId timer_ = Loop::TimerId::none;
 };
 
+/// The error -32022 with the versions that the server speaks: nothing but that comes of the
+/// request.
+bool is_version_error(const jsonrpc::ErrorObject& error);
 /// The capabilities that the options declare.
 ClientCapabilities declared_capabilities(const ClientOptions& options);
 /// `_meta` of every request: for the stateless era it says who asks and what the client can.

@@ -149,6 +149,123 @@ TEST_CASE("progress that nobody asked for keeps no call alive") {
   CHECK(box.error().kind() == CallError::Kind::timed_out);
 }
 
+TEST_CASE("-32022 on a call: the versions are negotiated again and the call is repeated once") {
+  Stage stage;
+  stage.go_stateless();
+  Box<ToolResult> pay, buy;
+  stage.client->call_tool("pay", {{"n", 1}}, {}, pay.callback());
+  stage.client->call_tool("buy", Json::object(), {}, buy.callback());
+  Json first = stage.hear();
+  Json second = stage.hear();
+  auto refuse = [&](const Json& call, const char* versions) {
+    stage.answer_error(call["id"],
+                       std::string(R"({"code":-32022,"message":"not that","data":{"supported":[)") +
+                           versions + R"(],"requested":"2026-07-28"}})");
+  };
+  refuse(first, R"("2026-07-28","2025-11-25")");
+  Json probe = stage.hear();
+  REQUIRE(probe["method"] == "server/discover");
+  SUBCASE("the same version after all; others join") {
+    refuse(second, R"("2026-07-28")");
+    CHECK(stage.hear() == nullptr);
+    stage.answer(probe["id"], discover_answer);
+    Json again = stage.hear();
+    CHECK(again["params"]["arguments"] == Json{{"n", 1}});
+    CHECK(again["id"] != first["id"]);
+    stage.answer(again["id"], R"({"resultType":"complete","content":[]})");
+    CHECK(pay.ok());
+    Json other = stage.hear();
+    CHECK(other["params"]["name"] == "buy");
+    refuse(other, R"("2026-07-28")");
+    CHECK(buy.error().code() == -32022);
+    CHECK(stage.hear() == nullptr);
+  }
+  SUBCASE("only a session now") {
+    stage.answer_error(probe["id"], R"({"code":-32601,"message":"Method not found"})");
+    Json initialize = stage.hear();
+    CHECK(initialize["method"] == "initialize");
+    // What is on its way goes on meanwhile.
+    stage.answer(second["id"], R"({"resultType":"complete","content":[]})");
+    CHECK(buy.ok());
+    stage.answer(initialize["id"], initialize_answer);
+    CHECK(stage.hear()["method"] == "notifications/initialized");
+    Json again = stage.hear();
+    CHECK(again["params"] == Json::parse(R"({"name":"pay","arguments":{"n":1}})"));
+    stage.answer(again["id"], R"({"content":[]})");
+    CHECK(pay.ok());
+    CHECK(stage.client->server().era() == Era::session);
+  }
+  SUBCASE("nothing in common: the call fails, the client lives") {
+    refuse(probe, R"("2099-01-01")");
+    CHECK(pay.error().code() == -32022);
+    CHECK(pay.error().data()["requested"] == "2026-07-28");
+    CHECK(stage.hear() == nullptr);
+    stage.answer(second["id"], R"({"resultType":"complete","content":[]})");
+    CHECK(buy.ok());
+  }
+  SUBCASE("the server dies meanwhile") {
+    stage.server().die();
+    stage.runtime.run();
+    CHECK(pay.error().code() == -32022);
+    CHECK(buy.error().kind() == CallError::Kind::outcome_unknown);
+  }
+  SUBCASE("the client is closed meanwhile") {
+    stage.client->close(nullptr);
+    stage.runtime.run();
+    CHECK(pay.error().kind() == CallError::Kind::closed);
+  }
+}
+
+TEST_CASE("-32022 without its data, or in the session era, is an error like any other") {
+  Stage stage;
+  std::string error = R"({"code":-32022,"message":"odd"})";
+  SUBCASE("stateless") {
+    stage.go_stateless();
+  }
+  SUBCASE("session") {
+    stage.go_session();
+    error = R"({"code":-32022,"message":"odd","data":{"supported":["2026-07-28"]}})";
+  }
+  Box<ToolResult> box;
+  stage.client->call_tool("pay", Json::object(), {}, box.callback());
+  stage.answer_error(stage.hear()["id"], error);
+  CHECK(box.error().code() == -32022);
+  CHECK(stage.hear() == nullptr);
+}
+
+TEST_CASE("-32020 on a tool call: the tools are listed afresh and the call is repeated once") {
+  Stage stage;
+  stage.go_stateless();
+  const std::string tools =
+      R"({"resultType":"complete","ttlMs":60000,"cacheScope":"public","tools":[{"name":"pay","inputSchema":{"type":"object"}}]})";
+  const std::string mismatch = R"({"code":-32020,"message":"Mcp-Param-Region is missing"})";
+  Box<std::vector<Tool>> listed;
+  stage.client->list_tools({}, listed.callback());
+  stage.answer(stage.hear()["id"], tools);
+  Box<ToolResult> box;
+  stage.client->call_tool("pay", Json::object(), {}, box.callback());
+  stage.answer_error(stage.hear()["id"], mismatch);
+  Json list = stage.hear();
+  REQUIRE(list["method"] == "tools/list");  // although it is in the cache
+  SUBCASE("then it works") {
+    stage.answer(list["id"], tools);
+    Json again = stage.hear();
+    CHECK(again["method"] == "tools/call");
+    stage.answer(again["id"], R"({"resultType":"complete","content":[]})");
+    CHECK(box.ok());
+  }
+  SUBCASE("then it does not") {
+    stage.answer(list["id"], tools);
+    stage.answer_error(stage.hear()["id"], mismatch);
+    CHECK(box.error().code() == -32020);
+  }
+  SUBCASE("there is no list") {
+    stage.answer_error(list["id"], R"({"code":-32603,"message":"no"})");
+    CHECK(box.error().code() == -32020);
+  }
+  CHECK(stage.hear() == nullptr);
+}
+
 TEST_CASE("a stop token gives the call up and tells the server") {
   Stage stage;
   stage.go_stateless();

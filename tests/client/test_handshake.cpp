@@ -171,6 +171,18 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("a verdict that leads to nothing is forgotten") {
+  ClientOptions options;
+  options.verdicts = std::make_shared<EraVerdicts>();
+  options.verdicts->keep("scripted", Era::session);
+  Stage stage(Stage::Reopening{}, options);
+  CHECK(stage.hear()["method"] == "initialize");
+  stage.runtime.advance(60s);
+  REQUIRE(stage.failure);
+  CHECK(stage.failure->kind() == CallError::Kind::timed_out);
+  CHECK_FALSE(options.verdicts->find("scripted"));
+}
+
 TEST_CASE("a server that exits on initialize too is reported, not started for ever") {
   Stage stage(Stage::Reopening{});
   stage.server().die();
