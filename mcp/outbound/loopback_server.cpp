@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <stdexcept>
 #include <thread>
 
@@ -14,7 +15,9 @@ struct LoopbackServer::Impl {
   std::thread thread;
 
   void serve(const httplib::Request& from, httplib::Response& to) {
-    Request request{from.method, from.path, {}, from.body};
+    const std::size_t query = std::min(from.target.find('?'), from.target.size());
+    Request request{from.method, from.path, from.target.substr(query), {}, from.body};
+    if (!request.query.empty()) request.query.erase(0, 1);
     for (const auto& [name, value] : from.headers) {
       std::string key = name;
       for (char& c : key)

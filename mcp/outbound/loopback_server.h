@@ -17,6 +17,7 @@ class LoopbackServer {
   struct Request {
     std::string method;
     std::string path;
+    std::string query;                           ///< still encoded, without the `?`
     std::map<std::string, std::string> headers;  ///< names in lower case
     std::string body;                            ///< at most 64 MiB
   };
