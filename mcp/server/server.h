@@ -3,11 +3,13 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <mcp/server/handlers.h>
 #include <mcp/server/log.h>
 #include <mcp/server/middleware.h>
+#include <mcp/server/typed_tool.h>
 #include <mcp/store/store.h>
 
 namespace mcp {
@@ -91,7 +93,12 @@ class Server {
   /// A typed tool: `handler` takes `(const In&, mcp::Context&)` or `(const In&)` and returns a
   /// described type, ToolResult, std::string or void. Schemas come from the types.
   template <class F>
-  void tool(std::string name, std::string description, F handler, ToolOptions options = {});
+  void tool(std::string name, std::string description, F handler, ToolOptions options = {}) {
+    HandlerOptions how{options.requires_capability, options.run_inline};
+    auto raw = server::raw_tool(std::move(name), std::move(description), std::move(handler),
+                                std::move(options));
+    tool(std::move(raw.tool), std::move(raw.handler), std::move(how));
+  }
   /// A raw tool. Throws std::invalid_argument for a wrong name or header annotation and
   /// schema::SchemaError for a wrong schema.
   void tool(Tool tool, ToolHandler handler, HandlerOptions options = {});
@@ -134,5 +141,3 @@ class Server {
 };
 
 }  // namespace mcp
-
-#include <mcp/server/typed_tool.h>

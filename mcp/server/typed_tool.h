@@ -8,12 +8,11 @@
 #include <variant>
 
 #include <mcp/schema/describe.h>
-#include <mcp/server/server.h>
+#include <mcp/server/handlers.h>
 
 // Tools whose schemas come from C++ types: a layer on the raw form.
 
-namespace mcp {
-namespace server {
+namespace mcp::server {
 
 /// The first parameter's type and the result of a callable.
 template <class F>
@@ -44,12 +43,15 @@ ToolResult to_tool_result(Out output) {
   }
 }
 
-}  // namespace server
-
+/// The raw form of a typed tool.
+struct RawTool {
+  Tool tool;
+  ToolHandler handler;
+};
 template <class F>
-void Server::tool(std::string name, std::string description, F handler, ToolOptions options) {
-  using In = typename server::Signature<F>::Input;
-  using Out = typename server::Signature<F>::Output;
+RawTool raw_tool(std::string name, std::string description, F handler, ToolOptions options) {
+  using In = typename Signature<F>::Input;
+  using Out = typename Signature<F>::Output;
   constexpr bool with_context = std::is_invocable_v<F&, const In&, Context&>;
   static_assert(with_context || std::is_invocable_v<F&, const In&>,
                 "a typed tool takes (const In&, mcp::Context&) or (const In&)");
@@ -61,7 +63,7 @@ void Server::tool(std::string name, std::string description, F handler, ToolOpti
                  .annotations = std::move(options.annotations),
                  .icons = std::move(options.icons),
                  .meta = std::move(options.meta)};
-  if constexpr (server::is_described_output<Out>) described.output_schema = describe<Out>();
+  if constexpr (is_described_output<Out>) described.output_schema = describe<Out>();
 
   auto raw = [handler = std::move(handler)](const Json& arguments, Context& context) mutable {
     auto decoded = decode<In>(arguments);
@@ -78,12 +80,10 @@ void Server::tool(std::string name, std::string description, F handler, ToolOpti
       call();
       return ToolResult{};
     } else {
-      return server::to_tool_result<Out>(call());
+      return to_tool_result<Out>(call());
     }
   };
-  tool(std::move(described), ToolHandler(std::move(raw)),
-       {.requires_capability = std::move(options.requires_capability),
-        .run_inline = options.run_inline});
+  return {std::move(described), std::move(raw)};
 }
 
-}  // namespace mcp
+}  // namespace mcp::server
