@@ -22,9 +22,10 @@ void throw_unfit_content(const std::vector<schema::ValidationError>& errors) {
 Question<Elicited<Json>> elicit(std::string key, std::string message, const Json& schema) {
   if (const std::string problem = elicitation_schema_problem(schema); !problem.empty())
     throw std::invalid_argument(problem);
-  auto read = [compiled = schema::Schema::compile(schema)](const Json& answer) {
+  auto read = [schema, compiled = schema::Schema::compile(schema)](const Json& answer) {
     std::optional<Json> content;
     const ElicitAction action = server::read_elicited(answer, content);
+    if (content) apply_elicitation_defaults(*content, schema);
     if (content && !compiled.valid(*content))
       server::throw_unfit_content(compiled.validate(*content));
     return Elicited<Json>(action, std::move(content));

@@ -46,10 +46,12 @@ struct Question {
   std::function<Answer(const Json&)> read;
 };
 
-/// A form for the members of T, an aggregate of texts, numbers, booleans and enums.
+/// A form for the members of T, an aggregate of texts, numbers, booleans and enums. What the client
+/// leaves out keeps its initial value.
 template <class T>
 Question<Elicited<T>> elicit(std::string key, std::string message);
-/// A form by its schema (see ElicitSchema); the accepted content fits it. Throws
+/// A form by its schema (see ElicitSchema); the accepted content fits it, and holds the defaults of
+/// what the client left out. Throws
 /// std::invalid_argument when `schema` is no form's schema.
 Question<Elicited<Json>> elicit(std::string key, std::string message, const Json& schema);
 /// One answer of the client's model. Throws std::invalid_argument when the messages break the rules

@@ -201,6 +201,36 @@ TEST_CASE("an answer that does not fit") {
   }
 }
 
+TEST_CASE("what the client leaves out has its default") {
+  struct Order {
+    std::string dish;
+    int portions = 2;
+  };
+  mcp::Server server{{.name = "test", .version = "1"}, quiet()};
+  server.tool("typed", "", [](const None&, Context& ctx) -> ToolResult {
+    const auto order = ctx.elicit<Order>("order", "What?");
+    return mcp::text(std::to_string(order->portions) + " " + order->dish);
+  });
+  server.tool("raw", "", [](const None&, Context& ctx) -> ToolResult {
+    const auto order = ctx.elicit("order", "What?", mcp::Json::parse(R"({
+      "type": "object",
+      "properties": {"dish": {"type": "string"}, "portions": {"type": "integer", "default": 2}},
+      "required": ["dish"]
+    })"));
+    return mcp::text((*order)["portions"].dump() + " " + (*order)["dish"].get<std::string>());
+  });
+  Wire wire(server);
+  wire.initialize();
+  wire.ask(call("7", "typed"));
+  CHECK(wire.ask(
+            R"({"jsonrpc":"2.0","id":1,"result":{"action":"accept","content":{"dish":"soup"}}})") ==
+        text_result("7", "2 soup"));
+  wire.ask(call("8", "raw"));
+  CHECK(wire.ask(
+            R"({"jsonrpc":"2.0","id":2,"result":{"action":"accept","content":{"dish":"soup"}}})") ==
+        text_result("8", "2 soup"));
+}
+
 TEST_CASE("an error answer is thrown from ctx") {
   mcp::Server server{{.name = "test", .version = "1"}, quiet()};
   server.tool("ask", "", [](const None&, Context& ctx) -> ToolResult {
