@@ -25,11 +25,6 @@ std::string unsupported(const std::string& name, Revision revision) {
                 : std::string();
 }
 
-bool may_require_input(const std::string& name) {
-  return name == method::tools_call || name == method::prompts_get ||
-         name == method::resources_read;
-}
-
 std::string text_member(const Json& object, const char* name) {
   if (!object.is_object()) return {};
   auto found = object.find(name);

@@ -10,6 +10,11 @@ namespace mcp {
 using protocol::ObjectReader;
 using protocol::ObjectWriter;
 
+bool may_require_input(std::string_view method) noexcept {
+  return method == method::tools_call || method == method::prompts_get ||
+         method == method::resources_read;
+}
+
 std::string_view method_of(const InputRequest& request) noexcept {
   if (std::holds_alternative<ElicitParams>(request)) return method::elicitation_create;
   if (std::holds_alternative<CreateMessageParams>(request)) return method::sampling_create_message;

@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include <mcp/protocol/elicitation.h>
@@ -33,6 +34,8 @@ struct InputResponseParams {
   bool empty() const { return input_responses.empty() && !request_state; }
 };
 
+/// Whether the client may be asked while a request of this method is answered.
+bool may_require_input(std::string_view method) noexcept;
 /// `elicitation/create`, `sampling/createMessage` or `roots/list`.
 std::string_view method_of(const InputRequest& request) noexcept;
 /// The request's `params`.

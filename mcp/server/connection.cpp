@@ -5,6 +5,7 @@
 
 #include <mcp/protocol/method.h>
 #include <mcp/protocol/notification.h>
+#include <mcp/server/call_era.h>
 #include <mcp/server/dispatch.h>
 #include <mcp/server/engine.h>
 #include <mcp/server/error_answer.h>
@@ -15,7 +16,6 @@ namespace {
 
 // Past this, decoding would hold up the other connections.
 constexpr std::size_t decoded_on_loop = std::size_t{64} << 10U;
-constexpr Duration url_poll = std::chrono::seconds(1);
 constexpr std::size_t max_remembered_elicitations = 1024;
 
 /// Collects the responses of a batch. Each request holds it; when the last one lets go, the
@@ -266,13 +266,26 @@ void Connection::feature_request(jsonrpc::Request& request, Caller caller, Arriv
                                           .outlet = arrival.outlet});
   calls_.emplace(call->id, call);
   engine_->began(call);
-  if (runs_inline(*call)) {
-    Run::start(call);
-  } else if (!runtime_.executor().try_submit([call] { Run::start(call); })) {
+  try {
+    begin(call);
+  } catch (...) {
     engine_->ended(*call);
     drop(*call);
-    throw overloaded("the server is busy");
+    throw;
   }
+}
+
+void Connection::begin(const std::shared_ptr<Call>& call) {
+  if (runs_inline(*call)) {
+    Run::start(call);
+    return;
+  }
+  if (runtime_.executor().try_submit([call] { Run::start(call); })) return;
+  // A repeated call was admitted with its first round. Only a state of our own proves it: nobody
+  // gets past the bound by claiming so.
+  call_era(*call).open(*call);
+  if (call->round.number == 0) throw overloaded("the server is busy");
+  runtime_.executor().submit_admitted([call] { Run::start(call); });
 }
 
 void Connection::notification(const jsonrpc::Notification& notification) {
@@ -422,14 +435,13 @@ void Connection::answered(const std::shared_ptr<Call>& call, const Ask& ask, jso
 
 // --- Pages that the user visits ---
 
-// A page is done when its author says so (`Server::complete`), or when a look at his store shows it
-// (stateless era: every second, for a while, then the client is asked again).
+// A page is done when its author says so (`Server::complete`), or when a look at his store shows
+// it.
 void Connection::wait(const std::shared_ptr<Call>& call, const std::string& elicitation) {
-  const bool stateless = era(call->revision()) == Era::stateless;
+  const auto [total, look] = call_era(*call).page_wait(core_.options());
   const TimePoint now = runtime_.loop().now();
   if (!call->waits_since) call->waits_since = now;
-  const TimePoint end =
-      *call->waits_since + (stateless ? core_.options().url_wait : core_.options().ask_timeout);
+  const TimePoint end = *call->waits_since + total;
   if (finished_ || now >= end) {
     call->waits_since.reset();
     call->url_wait_over = true;
@@ -438,7 +450,7 @@ void Connection::wait(const std::shared_ptr<Call>& call, const std::string& elic
     run(call);
   } else {
     call->waits_for = elicitation;
-    const Duration delay = stateless ? std::min<Duration>(url_poll, end - now) : end - now;
+    const Duration delay = std::min(look, end - now);
     call->wait_timer = runtime_.loop().schedule(delay, [weak = weak_from_this(), call] {
       const auto self = weak.lock();
       if (!self || !self->is_in_flight(*call)) return;

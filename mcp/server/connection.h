@@ -90,6 +90,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
                        bool in_batch);
   void feature_request(jsonrpc::Request& request, Caller caller, Arrival& arrival,
                        const Charge& charge);
+  /// Starts the first run of a call's handler. Throws Error when there is no room for it.
+  void begin(const std::shared_ptr<Call>& call);
   void notification(const jsonrpc::Notification& notification);
   void refusal(jsonrpc::Refusal refusal, Arrival& arrival);
   void respond(Outlet& outlet, const jsonrpc::Id& id, Answer answer);

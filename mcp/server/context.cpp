@@ -9,26 +9,31 @@ namespace mcp {
 
 // --- Context ---
 
+server::Run& ListContext::run() const {
+  run_.check_suspended();
+  return run_;
+}
+
 const Json& ListContext::meta() const {
-  return meta_of(run_.call().params);
+  return meta_of(run().call().params);
 }
 const TraceContext& ListContext::trace() const {
-  return run_.call().caller.meta.trace;
+  return run().call().caller.meta.trace;
 }
 const std::string& ListContext::principal() const {
-  return run_.call().caller.principal;
+  return run().call().caller.principal;
 }
 const std::optional<Implementation>& ListContext::client() const {
-  return run_.call().caller.client;
+  return run().call().caller.client;
 }
 bool ListContext::client_can(ClientFeature feature) const {
-  return run_.client_can(feature);
+  return run().client_can(feature);
 }
 std::stop_token ListContext::stop_token() const {
-  return run_.call().stop.get_token();
+  return run().call().stop.get_token();
 }
 std::map<std::string, std::any>& ListContext::data() {
-  return run_.call().data;
+  return run().call().data;
 }
 
 void Context::release_connection(Duration retry) {
@@ -36,26 +41,26 @@ void Context::release_connection(Duration retry) {
 }
 
 void Context::progress(double progress, std::string_view message) {
-  run_.progress(progress, std::nullopt, message);
+  run().progress(progress, std::nullopt, message);
 }
 void Context::progress(double progress, double total, std::string_view message) {
-  run_.progress(progress, total, message);
+  run().progress(progress, total, message);
 }
 void Context::log(LoggingLevel level, Json data, std::string logger) {
-  run_.log(level, std::move(data), std::move(logger));
+  run().log(level, std::move(data), std::move(logger));
 }
 ElicitAction Context::elicit_url(std::string key, std::string url, std::string message,
                                  const std::function<bool()>& is_done) {
-  return run_.elicit_url(key, std::move(url), std::move(message), is_done);
+  return run().elicit_url(key, std::move(url), std::move(message), is_done);
 }
 std::string Context::elicitation_id(const std::string& key) {
-  return run_.elicitation_id(key);
+  return run().elicitation_id(key);
 }
 const Json* Context::recorded_answer(const std::string& key, const InputRequest* request) {
   return run_.recorded_answer(key, request);
 }
 void Context::require(const InputRequest& request) {
-  run_.require(request);
+  run().require(request);
 }
 void Context::claim_key(const std::string& key) {
   run_.check_place();
@@ -85,17 +90,8 @@ void Responder::finish(ToolResult result) const {
 void Responder::fail(std::exception_ptr error) const {
   run_->fail(std::move(error));
 }
-void Responder::ask_all(std::vector<Open> questions) const {
-  try {
-    for (const Open& question : questions) run_->require(question.request);
-    for (const Open& question : questions) {
-      run_->claim_key(question.key);
-      run_->open_question(question.key, question.request);
-    }
-    run_->finish_asking();
-  } catch (...) {
-    run_->fail(std::current_exception());
-  }
+void Responder::ask_all(std::vector<server::OpenQuestion> questions) const {
+  run_->finish_asking(std::move(questions));
 }
 void Responder::progress(double progress, std::string_view message) const {
   run_->progress(progress, std::nullopt, message);

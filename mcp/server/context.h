@@ -38,7 +38,9 @@ struct Asked {
   }
 };
 
-/// What every handler may know of its call. Valid during the handler; from any of its threads.
+/// What every handler may know of its call. Valid during the handler; from any of its threads. On
+/// the handler's own thread everything throws Suspended once the handler should have been unwound
+/// by it; not in destructors while it is.
 class ListContext {
  public:
   explicit ListContext(server::Run& run) : run_(run) {}
@@ -61,6 +63,7 @@ class ListContext {
   std::map<std::string, std::any>& data();
 
  protected:
+  server::Run& run() const;
   server::Run& run_;
 };
 

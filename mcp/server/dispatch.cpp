@@ -6,6 +6,7 @@
 
 #include <mcp/base/closest_match.h>
 #include <mcp/protocol/method.h>
+#include <mcp/server/call_era.h>
 
 namespace mcp::server {
 namespace {
@@ -42,7 +43,7 @@ std::string unknown(const char* what, const std::string& name, const Entries<Ent
 // What a client lacks is an error of the era: see protocol.md, "Capabilities".
 void require(Run& run, const std::vector<ClientFeature>& features) {
   for (const ClientFeature feature : features) {
-    if (!run.client_can(feature)) throw_missing(run.call(), feature);
+    if (!run.client_can(feature)) call_era(run.call()).lacks(run.call(), feature);
   }
 }
 
@@ -162,13 +163,8 @@ std::optional<FeatureList> feature_list(std::string_view method) {
   return std::nullopt;
 }
 
-bool may_ask(std::string_view method) {
-  return method == method::tools_call || method == method::prompts_get ||
-         method == method::resources_read;
-}
-
 bool is_feature_method(std::string_view method) {
-  return may_ask(method) || method == method::completion_complete ||
+  return may_require_input(method) || method == method::completion_complete ||
          feature_list(method).has_value();
 }
 

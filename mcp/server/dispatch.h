@@ -12,8 +12,6 @@ namespace mcp::server {
 bool is_feature_method(std::string_view method);
 /// The list that this method asks for, if it does.
 std::optional<FeatureList> feature_list(std::string_view method);
-/// Whether the client may be asked while this request is answered.
-bool may_ask(std::string_view method);
 /// Whether the request's handler asked to be run on the loop.
 bool runs_inline(const Call& call);
 /// The tool's or prompt's name, the resource's URI; empty when there is none.

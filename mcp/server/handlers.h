@@ -22,9 +22,17 @@ namespace mcp {
 /// `error_text`) for a failure that the model should read, Error for a protocol error.
 using ToolHandler = std::function<ToolResult(const Json& arguments, Context& context)>;
 
+namespace server {
+/// A question whose answer the next run of the handler reads.
+struct OpenQuestion {
+  std::string key;
+  InputRequest request;
+};
+}  // namespace server
+
 /// Answers a call later, from any thread: for tools that wait for something without holding a
-/// worker. Copies answer the same call; the first answer counts. When the last copy goes without
-/// an answer, the call fails.
+/// worker. Copies answer the same call; the first answer counts, and goes out when the handler has
+/// returned. When the last copy goes without an answer, the call fails.
 class Responder {
  public:
   explicit Responder(std::shared_ptr<server::Run> run) : run_(std::move(run)) {}
@@ -42,11 +50,7 @@ class Responder {
   std::stop_token stop_token() const;
 
  private:
-  struct Open {
-    std::string key;
-    InputRequest request;
-  };
-  void ask_all(std::vector<Open> questions) const;
+  void ask_all(std::vector<server::OpenQuestion> questions) const;
 
   std::shared_ptr<server::Run> run_;
 };

@@ -4,12 +4,12 @@
 #include <stdexcept>
 #include <utility>
 
-#include <mcp/base/canonical_json.h>
 #include <mcp/base/digest.h>
 #include <mcp/base/ids.h>
 #include <mcp/jsonrpc/codec.h>
 #include <mcp/protocol/method.h>
 #include <mcp/protocol/notification.h>
+#include <mcp/server/call_era.h>
 #include <mcp/server/connection.h>
 #include <mcp/server/dispatch.h>
 #include <mcp/server/error_answer.h>
@@ -18,10 +18,9 @@
 //
 //   handler returns or throws ──► conclude ──► outcome_of ──► deliver ──► Connection::concluded
 //        │                                      ├ questions open: ask_outcome
-//        │ (deferred)                           │    session era: requests to send
-//        └─► nothing; later finish, fail        │    stateless era: "input_required", sealed state
-//            or finish_asking ──► conclude      ├ an exception:   error_outcome
-//                                               └ a result:       result_outcome
+//        │ (deferred)                           │    as the call's era asks
+//        └─► nothing; then or later finish,     ├ an exception:   error_outcome
+//            fail or finish_asking ──► conclude └ a result:       result_outcome
 //
 // Whatever happens on the way, exactly one outcome is delivered (`done_`), and what a handler
 // returns or throws after it has asked is dropped.
@@ -30,15 +29,6 @@ namespace mcp::server {
 
 std::string Call::title() const {
   return subject.empty() ? method : method + " '" + subject + "'";
-}
-
-void throw_missing(const Call& call, ClientFeature feature) {
-  const std::string message(describe_missing(feature));
-  if (era(call.revision()) == Era::stateless)
-    throw Error(error_code::missing_client_capability, message,
-                {{"requiredCapabilities", required_capabilities(feature)}});
-  if (call.method == method::tools_call) throw ToolError(message);
-  throw Error(error_code::internal_error, message);
 }
 
 namespace {
@@ -73,7 +63,7 @@ void Run::execute() {
   Reply reply = Reply::pending();
   std::exception_ptr error;
   try {
-    open_state();
+    call_era(*call_).open(*call_);
     for (const auto& [key, answer] : call_->round.answers) {
       if (!answer.question.empty()) unread_.insert(key);
     }
@@ -97,7 +87,7 @@ void Run::execute() {
                                                  ": the handler turned mcp::Suspended into another "
                                                  "exception, which is dropped");
   }
-  conclude(error, std::move(reply));
+  returned(std::move(error), std::move(reply));
 }
 
 // Middleware changes a copy of the params: a replay starts from what the client sent.
@@ -110,38 +100,6 @@ Reply Run::through_middleware(Context& context) {
     return middleware[index](request, [&from, index] { return from(index + 1); });
   };
   return from(0);
-}
-
-// --- The state that travels ---
-
-std::string Run::bound_to() const {
-  const auto arguments = call_->params.find("arguments");
-  const Json none = Json::object();
-  const bool has_arguments = arguments != call_->params.end() && !arguments->is_null();
-  return canonical_json({call_->method, call_->subject,
-                         sha256_hex(canonical_json(has_arguments ? *arguments : none)),
-                         call_->caller.principal});
-}
-
-void Run::open_state() {
-  if (call_->opened) return;
-  call_->opened = true;
-  if (era(call_->revision()) != Era::stateless || !may_ask(call_->method)) return;
-  const auto input = from_json<InputResponseParams>(call_->params);
-  if (input.empty()) return;
-  call_->retried = true;
-  if (input.request_state) {
-    if (input.request_state->size() > call_->core->options().limits.request_state_bytes)
-      throw Error(error_code::invalid_params, "requestState is longer than any of this server");
-    const Json state =
-        call_->core->sealer.open(*input.request_state, bound_to(), call_->runtime.environment());
-    try {
-      call_->round = Round::from_json(state);
-    } catch (const Json::exception&) {
-      throw Error(error_code::invalid_params, "requestState is of another version of this server");
-    }
-  }
-  call_->round.merge(input.input_responses);
 }
 
 const std::string& Run::nonce() {
@@ -171,7 +129,6 @@ bool Run::client_can(ClientFeature feature) const {
 }
 
 void Run::progress(double progress, std::optional<double> total, std::string_view message) {
-  if (std::this_thread::get_id() == thread_ && suspended_) throw Suspended();
   const Json& token = call_->caller.meta.progress_token;
   if (token.is_null() || done_ || !all_read_ || !std::isfinite(progress)) return;
   std::unique_lock lock(progress_mutex_);
@@ -188,7 +145,6 @@ void Run::progress(double progress, std::optional<double> total, std::string_vie
 }
 
 void Run::log(LoggingLevel level, Json data, std::string logger) {
-  if (std::this_thread::get_id() == thread_ && suspended_) throw Suspended();
   if (!call_->caller.log_level || level < *call_->caller.log_level || done_ || !all_read_) return;
   const LoggingMessageParams params{
       .level = level, .data = std::move(data), .logger = std::move(logger)};
@@ -221,6 +177,12 @@ void Run::release_connection(Duration retry) {
 
 // --- Asking ---
 
+void Run::check_suspended() const {
+  if (std::this_thread::get_id() != thread_ || !suspended_) return;
+  // What a destructor does while the handler is unwound can't be answered by one more exception.
+  if (std::uncaught_exceptions() == 0) throw Suspended();
+}
+
 void Run::check_thread() const {
   if (std::this_thread::get_id() != thread_)
     throw std::logic_error("asks are for the handler's own thread");
@@ -230,7 +192,8 @@ void Run::check_thread() const {
 
 void Run::check_place() const {
   check_thread();
-  if (!may_ask(call_->method)) throw std::logic_error(call_->method + " can't ask the client");
+  if (!may_require_input(call_->method))
+    throw std::logic_error(call_->method + " can't ask the client");
 }
 
 const Json* Run::recorded_answer(const std::string& key, const InputRequest* request) {
@@ -251,13 +214,8 @@ const Json* Run::recorded_answer(const std::string& key, const InputRequest* req
   return &answer.value;
 }
 
-// A person who mistyped is asked again (stateless era); a client that answers a request with
-// something else would do so for ever (session era).
 void Run::reject_answer(const std::string& key, const Malformed& why) {
-  if (era(call_->revision()) == Era::session)
-    throw Error(error_code::invalid_params,
-                "the client's answer to '" + key + "' does not fit: " + why.what());
-  call_->round.answers.erase(key);
+  call_era(*call_).unfit(*call_, key, why);
 }
 
 void Run::claim_key(const std::string& key) {
@@ -275,7 +233,7 @@ void Run::require(const InputRequest& request) const {
     feature = std::holds_alternative<ElicitUrlParams>(*elicitation) ? ClientFeature::elicit_url
                                                                     : ClientFeature::elicit_form;
   }
-  if (!client_can(feature)) throw_missing(*call_, feature);
+  if (!client_can(feature)) call_era(*call_).lacks(*call_, feature);
 }
 
 void Run::open_question(const std::string& key, const InputRequest& request) {
@@ -316,11 +274,8 @@ ElicitAction Run::elicit_url(const std::string& key, std::string url, std::strin
     waits_for_ = elicitation_id(key);
     suspend();
   }
-  if (action && era(call_->revision()) == Era::session) {
-    // Given up for good: the runs that follow must not wait again.
-    call_->round.answers[key].value = {{"action", "cancel"}};
-    call_->url_wait_over = false;
-    return ElicitAction::cancel;
+  if (action) {
+    if (const auto given_up = call_era(*call_).overdue(*call_, key)) return *given_up;
   }
   open_question(key, request);
   suspend();
@@ -357,29 +312,70 @@ Json Run::run_step(const std::string& key, bool ever, const std::function<Json()
 
 // --- The end of a run ---
 
-void Run::finish(ToolResult result) {
-  Reply reply = Reply::pending();
-  std::exception_ptr error;
-  try {
-    reply = checked_result(*find_tool(*call_->snapshot, call_->params), std::move(result),
-                           call_->revision());
-  } catch (...) {
-    error = std::current_exception();
+void Run::returned(std::exception_ptr error, Reply reply) {
+  if (deferred_ && !suspended_ && questions_.empty()) {
+    std::unique_lock lock(ending_mutex_);
+    returned_ = true;
+    if (ended_) {
+      const auto ending = std::exchange(ending_, {});
+      lock.unlock();
+      ending();
+      return;
+    }
+    if (!error && reply.is_pending()) return;
+    ended_ = true;
   }
-  conclude(error, std::move(reply));
+  conclude(std::move(error), std::move(reply));
+}
+
+void Run::end_deferred(std::function<void()> ending) {
+  {
+    std::lock_guard lock(ending_mutex_);
+    if (std::exchange(ended_, true)) return;
+    if (!returned_) {
+      ending_ = std::move(ending);
+      return;
+    }
+  }
+  ending();
+}
+
+void Run::finish(ToolResult result) {
+  end_deferred([this, result = std::move(result)]() mutable {
+    Reply reply = Reply::pending();
+    std::exception_ptr error;
+    try {
+      reply = checked_result(*find_tool(*call_->snapshot, call_->params), std::move(result),
+                             call_->revision());
+    } catch (...) {
+      error = std::current_exception();
+    }
+    conclude(error, std::move(reply));
+  });
 }
 
 void Run::fail(std::exception_ptr error) {
-  conclude(error, Reply::pending());
+  end_deferred([this, error] { conclude(error, Reply::pending()); });
 }
 
-void Run::finish_asking() {
-  conclude(nullptr, Reply::pending());
+void Run::finish_asking(std::vector<OpenQuestion> questions) {
+  end_deferred([this, questions = std::move(questions)] {
+    std::exception_ptr error;
+    try {
+      for (const OpenQuestion& question : questions) require(question.request);
+      for (const OpenQuestion& question : questions) {
+        claim_key(question.key);
+        open_question(question.key, question.request);
+      }
+    } catch (...) {
+      error = std::current_exception();
+      questions_.clear();
+    }
+    conclude(error, Reply::pending());
+  });
 }
 
 void Run::conclude(std::exception_ptr error, Reply reply) {
-  const bool asks = suspended_ || !questions_.empty();
-  if (deferred_ && !asks && !error && reply.is_pending()) return;  // the responder's turn
   {
     std::lock_guard lock(progress_mutex_);  // a progress of another thread may use the round
     if (done_.exchange(true)) return;
@@ -410,25 +406,7 @@ Outcome Run::ask_outcome() {
     throw Error(error_code::internal_error,
                 call_->title() + " asked the client more than " + std::to_string(limit) + " times");
   for (Ask& ask : questions_) call_->core->pass_outgoing(ask.method, ask.params);
-  if (uses_input_required(call_->revision())) return input_required(std::move(questions_));
-  return {.asks = std::move(questions_)};
-}
-
-Outcome Run::input_required(std::vector<Ask> asks) {
-  const ServerOptions& options = call_->core->options();
-  Json result = {{"requestState",
-                  call_->core->sealer.seal(call_->round.to_json(), bound_to(),
-                                           options.state_lifetime, call_->runtime.environment())}};
-  if (const std::size_t limit = options.limits.request_state_bytes;
-      result["requestState"].get_ref<const std::string&>().size() > limit)
-    throw Error(error_code::internal_error, "the answers and steps of " + call_->title() +
-                                                " need more than " + std::to_string(limit) +
-                                                " bytes of requestState");
-  for (Ask& ask : asks)
-    result["inputRequests"][ask.key] = {{"method", ask.method}, {"params", std::move(ask.params)}};
-  add_result_type(result, ResultType::input_required, call_->revision());
-  add_server_info(result, call_->core->settings->info, call_->revision());
-  return {.response = jsonrpc::encode(jsonrpc::Response{call_->id, std::move(result)})};
+  return call_era(*call_).ask(*call_, std::move(questions_));
 }
 
 Outcome Run::error_outcome(const std::exception_ptr& error) {

@@ -17,12 +17,12 @@
 
 namespace mcp::server {
 
-/// The client lacks `feature`: an error that names the capability (stateless era), a tool's failure
-/// or an internal error (session era).
-[[noreturn]] void throw_missing(const Call& call, ClientFeature feature);
-
 /// One run of a handler: what stands behind its Context and Responder. It collects questions,
 /// answers from what the call has learnt, and delivers the outcome to the connection, once.
+///
+/// All of it belongs to the handler's thread until the handler has returned, and only then to the
+/// thread that ends a deferred one: the end that comes earlier waits (`end_deferred`). The
+/// exceptions say so.
 class Run : public std::enable_shared_from_this<Run> {
  public:
   /// Runs the handler of `call` on this thread, from its start.
@@ -36,8 +36,12 @@ class Run : public std::enable_shared_from_this<Run> {
   Call& call() { return *call_; }
 
   // --- For Context and Responder ---
+  /// Throws Suspended on the handler's own thread, when it went on after its question.
+  void check_suspended() const;
   bool client_can(ClientFeature feature) const;
+  /// Any thread.
   void progress(double progress, std::optional<double> total, std::string_view message);
+  /// Any thread.
   void log(LoggingLevel level, Json data, std::string logger);
   void release_connection(Duration retry);
   /// The answer to `request` under `key` (to any form, without `request`); null when it is not
@@ -58,25 +62,26 @@ class Run : public std::enable_shared_from_this<Run> {
   Json run_step(const std::string& key, bool ever, const std::function<Json()>& fn);
   void keep_alive(std::shared_ptr<const void> value) { kept_.push_back(std::move(value)); }
 
-  // --- For deferred handlers ---
+  // --- For deferred handlers; any thread, and only the first of them counts ---
   void set_deferred() { deferred_ = true; }
   /// Answers with the tool's result, or as if the handler had thrown `error`.
   void finish(ToolResult result);
   void fail(std::exception_ptr error);
-  /// Ends the run with the questions that were opened.
-  void finish_asking();
+  /// Ends the run with these questions.
+  void finish_asking(std::vector<OpenQuestion> questions);
 
  private:
   void execute();
   Reply through_middleware(Context& context);
-  void open_state();
-  std::string bound_to() const;
   void check_thread() const;
   const std::string& nonce();
+  void returned(std::exception_ptr error, Reply reply);
+  /// Runs `ending` when the handler has returned: what it does would meet the handler's own use of
+  /// the call, and the next run must not begin beside this one.
+  void end_deferred(std::function<void()> ending);
   void conclude(std::exception_ptr error, Reply reply);
   Outcome outcome_of(std::exception_ptr error, Reply reply);
   Outcome ask_outcome();
-  Outcome input_required(std::vector<Ask> asks);
   Outcome error_outcome(const std::exception_ptr& error);
   Outcome result_outcome(Reply reply);
   void notify(const char* method, Json params);
@@ -93,6 +98,10 @@ class Run : public std::enable_shared_from_this<Run> {
   bool in_step_ = false;
   bool deferred_ = false;
   std::atomic<bool> all_read_ = true;
+  std::mutex ending_mutex_;
+  std::function<void()> ending_;  ///< of a deferred handler that has not returned
+  bool returned_ = false;
+  bool ended_ = false;
   std::mutex progress_mutex_;  ///< held to set `done_`, and while the round's progress is used
   std::atomic<bool> done_ = false;
 };

@@ -1,7 +1,10 @@
 #include <mcp/server/session_era.h>
 
+#include <utility>
+
 #include <mcp/protocol/method.h>
 #include <mcp/protocol/notification.h>
+#include <mcp/server/call_era.h>
 #include <mcp/server/error_answer.h>
 
 namespace mcp::server {
@@ -80,6 +83,48 @@ std::optional<jsonrpc::Notification> SessionEra::notification(const Change& chan
       break;  // told only to whom it was shown: the connection knows
   }
   return std::nullopt;
+}
+
+// --- Calls ---
+
+namespace {
+
+class SessionCalls final : public CallEra {
+ public:
+  void open(Call&) const override {}  // what the call has learnt is in memory
+
+  void lacks(const Call& call, ClientFeature feature) const override {
+    const std::string message(describe_missing(feature));
+    if (call.method == method::tools_call) throw ToolError(message);
+    throw Error(error_code::internal_error, message);
+  }
+
+  // A client that answers a request with something else would do so for ever.
+  void unfit(Call&, const std::string& key, const Malformed& why) const override {
+    throw Error(error_code::invalid_params,
+                "the client's answer to '" + key + "' does not fit: " + why.what());
+  }
+
+  // Given up for good: the runs that follow must not wait again.
+  std::optional<ElicitAction> overdue(Call& call, const std::string& key) const override {
+    call.round.answers[key].value = {{"action", "cancel"}};
+    call.url_wait_over = false;
+    return ElicitAction::cancel;
+  }
+
+  Outcome ask(Call&, std::vector<Ask> asks) const override { return {.asks = std::move(asks)}; }
+
+  // `Server::complete` ends the wait.
+  PageWait page_wait(const ServerOptions& options) const override {
+    return {options.ask_timeout, options.ask_timeout};
+  }
+};
+
+}  // namespace
+
+const CallEra& session_calls() {
+  static const SessionCalls calls;
+  return calls;
 }
 
 }  // namespace mcp::server

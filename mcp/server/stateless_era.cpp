@@ -3,9 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include <mcp/base/canonical_json.h>
+#include <mcp/base/digest.h>
 #include <mcp/jsonrpc/codec.h>
+#include <mcp/protocol/input_required.h>
 #include <mcp/protocol/lifecycle.h>
 #include <mcp/protocol/method.h>
+#include <mcp/server/call_era.h>
 #include <mcp/server/error_answer.h>
 
 namespace mcp::server {
@@ -112,6 +116,90 @@ void Subscriptions::send(const jsonrpc::Id& id, Listener& listener, const char* 
   if (!core_.pass_outgoing(method, params)) return;
   listener.outlet->send({Outbound::Kind::notification,
                          jsonrpc::encode(jsonrpc::Notification{method, std::move(params)})});
+}
+
+// --- Calls ---
+
+namespace {
+
+constexpr Duration url_poll = std::chrono::seconds(1);
+
+/// What a state belongs to: the request itself and who sent it.
+std::string bound_to(const Call& call) {
+  const auto arguments = call.params.find("arguments");
+  const Json none = Json::object();
+  const bool has_arguments = arguments != call.params.end() && !arguments->is_null();
+  return canonical_json({call.method, call.subject,
+                         sha256_hex(canonical_json(has_arguments ? *arguments : none)),
+                         call.caller.principal});
+}
+
+class StatelessCalls final : public CallEra {
+ public:
+  void open(Call& call) const override {
+    if (call.opened) return;
+    call.opened = true;
+    if (!may_require_input(call.method)) return;
+    const auto input = from_json<InputResponseParams>(call.params);
+    if (input.empty()) return;
+    call.retried = true;
+    if (input.request_state) {
+      if (input.request_state->size() > call.core->options().limits.request_state_bytes)
+        throw Error(error_code::invalid_params, "requestState is longer than any of this server");
+      const Json state =
+          call.core->sealer.open(*input.request_state, bound_to(call), call.runtime.environment());
+      try {
+        call.round = Round::from_json(state);
+      } catch (const Json::exception&) {
+        throw Error(error_code::invalid_params,
+                    "requestState is of another version of this server");
+      }
+    }
+    call.round.merge(input.input_responses);
+  }
+
+  void lacks(const Call&, ClientFeature feature) const override {
+    throw Error(error_code::missing_client_capability, std::string(describe_missing(feature)),
+                {{"requiredCapabilities", required_capabilities(feature)}});
+  }
+
+  // A person who mistyped is asked again.
+  void unfit(Call& call, const std::string& key, const Malformed&) const override {
+    call.round.answers.erase(key);
+  }
+
+  std::optional<ElicitAction> overdue(Call&, const std::string&) const override {
+    return std::nullopt;
+  }
+
+  Outcome ask(Call& call, std::vector<Ask> asks) const override {
+    const ServerOptions& options = call.core->options();
+    Json result = {{"requestState",
+                    call.core->sealer.seal(call.round.to_json(), bound_to(call),
+                                           options.state_lifetime, call.runtime.environment())}};
+    if (const std::size_t limit = options.limits.request_state_bytes;
+        result["requestState"].get_ref<const std::string&>().size() > limit)
+      throw Error(error_code::internal_error, "the answers and steps of " + call.title() +
+                                                  " need more than " + std::to_string(limit) +
+                                                  " bytes of requestState");
+    for (Ask& one : asks)
+      result["inputRequests"][one.key] = {{"method", one.method},
+                                          {"params", std::move(one.params)}};
+    add_result_type(result, ResultType::input_required, call.revision());
+    add_server_info(result, call.core->settings->info, call.revision());
+    return {.response = jsonrpc::encode(jsonrpc::Response{call.id, std::move(result)})};
+  }
+
+  PageWait page_wait(const ServerOptions& options) const override {
+    return {options.url_wait, url_poll};
+  }
+};
+
+}  // namespace
+
+const CallEra& stateless_calls() {
+  static const StatelessCalls calls;
+  return calls;
 }
 
 }  // namespace mcp::server

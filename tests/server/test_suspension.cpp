@@ -2,6 +2,7 @@
 
 #include "asking.h"
 
+#include <functional>
 #include <thread>
 
 TEST_CASE("a handler that catches everything is suspended all the same") {
@@ -36,6 +37,73 @@ TEST_CASE("a handler that catches everything is suspended all the same") {
   CHECK(wire.ask(modern_call("2", "swallow",
                              retry(R"({"user_name":{"action":"accept","content":{"name":"Ada"}}})",
                                    state_of(question)))) == modern_text_result("2", "Hello, Ada"));
+}
+
+TEST_CASE("after a question that was swallowed every call of ctx unwinds again") {
+  mcp::Server server{{.name = "test", .version = "1"}, quiet()};
+  const auto question = mcp::elicit<Name>("k", "Name?");
+  std::vector<std::string> returned;
+  server.tool("go_on", "", [&](const None&, Context& ctx) -> ToolResult {
+    const auto attempt = [&](const char* name, const std::function<void()>& use) {
+      try {
+        use();
+        returned.emplace_back(name);
+      } catch (const mcp::Suspended&) {
+        // As it should.
+      }
+    };
+    attempt("question", [&] { ctx.elicit<Name>("user_name", "What is your name?"); });
+    attempt("meta", [&] { ctx.meta(); });
+    attempt("trace", [&] { ctx.trace(); });
+    attempt("principal", [&] { ctx.principal(); });
+    attempt("client", [&] { ctx.client(); });
+    attempt("client_can", [&] { ctx.client_can(mcp::ClientFeature::roots); });
+    attempt("stop_token", [&] { ctx.stop_token(); });
+    attempt("data", [&] { ctx.data(); });
+    attempt("progress", [&] { ctx.progress(1); });
+    attempt("log", [&] { ctx.log(mcp::LoggingLevel::error, "x"); });
+    attempt("elicit", [&] { ctx.elicit<Name>("other", "?"); });
+    attempt("sample",
+            [&] { ctx.sample("s", {.messages = {mcp::sampling_text(mcp::Role::user, "Hi")}}); });
+    attempt("roots", [&] { ctx.roots(); });
+    attempt("elicit_url",
+            [&] { ctx.elicit_url("u", "https://x.example", "", [] { return true; }); });
+    attempt("elicitation_id", [&] { ctx.elicitation_id("u"); });
+    attempt("answer", [&] { ctx.answer(question); });
+    attempt("ask", [&] { ctx.ask(question); });
+    attempt("once", [&] { ctx.once("step", [] {}); });
+    attempt("once_ever", [&] { ctx.once_ever("step", [] {}); });
+    return {};
+  });
+  Wire wire(server);
+  CHECK(wire.ask(modern_call("1", "go_on")).find(R"("inputRequests":{"user_name":{)") !=
+        std::string::npos);
+  CHECK(returned.empty());
+}
+
+TEST_CASE("a destructor may tell and look while its handler is unwound") {
+  mcp::Server server{{.name = "test", .version = "1"}, quiet()};
+  bool stop_requested = true;
+  server.tool("guarded", "", [&](const None&, Context& ctx) -> ToolResult {
+    struct Guard {
+      Context& context;
+      bool& stop_requested;
+      ~Guard() {
+        context.log(mcp::LoggingLevel::error, "left");
+        stop_requested = context.stop_token().stop_requested();
+      }
+    };
+    const Guard guard{ctx, stop_requested};
+    ctx.elicit<Name>("user_name", "What is your name?");
+    return {};
+  });
+  Wire wire(server);
+  wire.initialize();
+  const auto lines = wire.say(call("7", "guarded"));
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[0].find(R"("data":"left")") != std::string::npos);
+  CHECK(lines[1].find("elicitation/create") != std::string::npos);
+  CHECK(!stop_requested);
 }
 
 TEST_CASE("mistakes of the author are told in the log") {
@@ -157,4 +225,32 @@ TEST_CASE("a deferred handler ends its run with a question") {
   CHECK(wire.ask(
             R"({"jsonrpc":"2.0","id":1,"result":{"action":"accept","content":{"name":"Ada"}}})") ==
         text_result("7", "Hello, Ada"));
+}
+
+TEST_CASE("a deferred handler's end waits until the handler has returned") {
+  mcp::Server server{{.name = "test", .version = "1"}, quiet()};
+  int steps = 0;
+  const auto question = mcp::elicit<Name>("n", "Name?");
+  server.deferred_tool(
+      {.name = "asks"}, [&](const mcp::Json&, Context& ctx, const mcp::Responder& responder) {
+        const auto* answer = ctx.answer(question);
+        if (answer == nullptr) std::thread([&] { responder.ask(question); }).join();
+        // Still this run's: the state that goes out carries it.
+        const int step = ctx.once("step", [&] { return ++steps; });
+        if (answer != nullptr)
+          responder.finish(mcp::text((*answer)->name + " " + std::to_string(step)));
+      });
+  server.deferred_tool({.name = "first_counts"},
+                       [&](const mcp::Json&, Context&, const mcp::Responder& responder) {
+                         responder.finish(mcp::text("first"));
+                         responder.ask(question);
+                         throw mcp::Error(mcp::error_code::internal_error, "third");
+                       });
+  Wire wire(server);
+  const auto asked = wire.ask(modern_call("1", "asks"));
+  CHECK(wire.ask(modern_call("2", "asks",
+                             retry(R"({"n":{"action":"accept","content":{"name":"Ada"}}})",
+                                   state_of(asked)))) == modern_text_result("2", "Ada 1"));
+  CHECK(steps == 1);
+  CHECK(wire.ask(modern_call("3", "first_counts")) == modern_text_result("3", "first"));
 }

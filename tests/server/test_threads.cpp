@@ -168,6 +168,37 @@ TEST_CASE("progress of one thread while another ends the run with a question") {
   client.close();
 }
 
+TEST_CASE("another thread asks while the deferred handler goes on") {
+  auto runtime = mcp::make_runtime({.worker_threads = 4});
+  mcp::Server server{{.name = "test", .version = "1"}};
+  const auto question = mcp::roots("r");
+  std::mutex mutex;
+  std::vector<std::jthread> asking;
+  server.deferred_tool({.name = "deferred"},
+                       [&](const mcp::Json&, mcp::Context& ctx, const mcp::Responder& responder) {
+                         const bool answered = ctx.answer(question) != nullptr;
+                         {
+                           std::lock_guard lock(mutex);
+                           asking.emplace_back([=] {
+                             if (answered) {
+                               responder.finish(mcp::text("done"));
+                             } else {
+                               responder.ask(question);
+                             }
+                           });
+                         }
+                         for (int i = 0; i < 100; ++i)
+                           ctx.once("step " + std::to_string(i), [i] { return i; });
+                         if (!answered) ctx.answer(mcp::roots("never asked"));
+                       });
+  Client client(*runtime, server);
+  client.say(
+      R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{"roots":{}},"clientInfo":{"name":"t","version":"1"}}})");
+  for (int i = 1; i <= 100; ++i) client.say(call(i, "deferred"));
+  client.wait_for(R"("text":"done")", 100);
+  client.close();
+}
+
 TEST_CASE("connections come and go while calls run") {
   auto runtime = mcp::make_runtime({.worker_threads = 2});
   mcp::Server server{{.name = "test", .version = "1"}};

@@ -128,3 +128,25 @@ TEST_CASE("a replay is never refused by a full queue") {
       R"({"jsonrpc":"2.0","id":9,"error":{"code":-32603,"message":"the server is busy: try again later","data":{"retryAfterMs":1000}}})");
   CHECK(lines[2] == text_result("7", "Hello, Ada!"));
 }
+
+TEST_CASE("a call that is repeated with its state is never refused by a full queue") {
+  Asking asking;
+  Wire wire(asking.server, {.queue_limit = 1});
+  const std::string ada = R"({"user_name":{"action":"accept","content":{"name":"Ada"}}})";
+  const std::string state = state_of(wire.ask(modern_call("1", "greet")));
+  wire.post(modern_call("2", "greet"));
+  wire.runtime.run_loop();  // fills the queue
+  wire.post(modern_call("3", "greet", retry(ada, state)));
+  // A state that is not ours, and answers without one, prove nothing.
+  wire.post(modern_call("4", "greet", retry(ada, state + "AAAA")));
+  wire.post(modern_call("5", "greet", R"(,"inputResponses":)" + ada));
+  wire.runtime.run();
+  const auto lines = wire.heard();
+  REQUIRE(lines.size() == 4);
+  CHECK(lines[0].starts_with(R"({"jsonrpc":"2.0","id":4,"error":{"code":-32602)"));
+  CHECK(
+      lines[1] ==
+      R"({"jsonrpc":"2.0","id":5,"error":{"code":-32603,"message":"the server is busy: try again later","data":{"retryAfterMs":1000}}})");
+  CHECK(lines[2].find(R"("id":2)") != std::string::npos);
+  CHECK(lines[3] == modern_text_result("3", "Hello, Ada!"));
+}
