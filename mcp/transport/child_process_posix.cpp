@@ -18,6 +18,7 @@
 #include <mcp/transport/last_lines.h>
 #include <mcp/transport/line_stream_posix.h>
 #include <mcp/transport/spawn_posix.h>
+#include <mcp/transport/state_handle.h>
 
 // How a child ends. Whatever comes first (our close, the end of its output, a broken stdin, its
 // exit) leads into the same path:
@@ -274,31 +275,6 @@ class ChildState final : public LineStream::Owner, public std::enable_shared_fro
   bool reaped_ = false;
 };
 
-class ChildProcessTransport final : public Transport {
- public:
-  ChildProcessTransport(Loop& loop, std::shared_ptr<ChildState> state)
-      : loop_(loop), state_(std::move(state)) {}
-  ~ChildProcessTransport() override {
-    if (loop_.is_current()) {
-      state_->abandon();
-    } else {
-      loop_.post([state = state_] { state->abandon(); });
-    }
-  }
-
-  void start(Handler& handler) override {
-    loop_.post([state = state_, &handler] { state->start(handler); });
-  }
-  bool send(std::string bytes) override { return state_->send(std::move(bytes)); }
-  void close() override {
-    loop_.post([state = state_] { state->close(); });
-  }
-
- private:
-  Loop& loop_;
-  std::shared_ptr<ChildState> state_;
-};
-
 }  // namespace
 
 std::unique_ptr<Transport> make_child_process_transport(Runtime& runtime,
@@ -307,7 +283,7 @@ std::unique_ptr<Transport> make_child_process_transport(Runtime& runtime,
   io_context_of(loop);  // refuses a loop that cannot serve before there is a process to reap
   auto state = std::make_shared<ChildState>(loop, options);
   loop.post([state] { state->begin(); });
-  return std::make_unique<ChildProcessTransport>(loop, std::move(state));
+  return std::make_unique<StateHandle<ChildState>>(loop, std::move(state));
 }
 
 }  // namespace mcp

@@ -13,6 +13,7 @@
 
 #include <mcp/transport/descriptor_posix.h>
 #include <mcp/transport/line_stream_posix.h>
+#include <mcp/transport/state_handle.h>
 
 namespace mcp {
 namespace {
@@ -64,7 +65,7 @@ class StdioState final : public LineStream::Owner, public std::enable_shared_fro
     stream_->start(weak_from_this());
   }
 
-  void close(const std::string& reason) {
+  void close(const std::string& reason = "") {
     if (ended_ || std::exchange(closing_, true)) return;
     reason_ = reason;
     stream_->stop_input();
@@ -87,7 +88,7 @@ class StdioState final : public LineStream::Owner, public std::enable_shared_fro
     if (error) {
       close("cannot read standard input: " + error.message());
     } else if (!handler_->input_ended()) {
-      close("");
+      close();
     }
   }
   void output_ended(const boost::system::error_code& error) override {
@@ -112,31 +113,6 @@ class StdioState final : public LineStream::Owner, public std::enable_shared_fro
   bool ended_ = false;
 };
 
-class StdioTransport final : public Transport {
- public:
-  StdioTransport(Loop& loop, std::shared_ptr<StdioState> state)
-      : loop_(loop), state_(std::move(state)) {}
-  ~StdioTransport() override {
-    if (loop_.is_current()) {
-      state_->abandon();
-    } else {
-      loop_.post([state = state_] { state->abandon(); });
-    }
-  }
-
-  void start(Handler& handler) override {
-    loop_.post([state = state_, &handler] { state->start(handler); });
-  }
-  bool send(std::string bytes) override { return state_->send(std::move(bytes)); }
-  void close() override {
-    loop_.post([state = state_] { state->close(""); });
-  }
-
- private:
-  Loop& loop_;
-  std::shared_ptr<StdioState> state_;
-};
-
 }  // namespace
 
 std::unique_ptr<Transport> make_stdio_transport(Runtime& runtime, const StdioOptions& options) {
@@ -151,7 +127,7 @@ std::unique_ptr<Transport> make_stdio_transport(Runtime& runtime, const StdioOpt
   if (!empty) fail("cannot open /dev/null");
   point(0, empty.get());
   point(1, ::fcntl(2, F_GETFD) < 0 ? empty.get() : 2);
-  return std::make_unique<StdioTransport>(runtime.loop(), std::move(state));
+  return std::make_unique<StateHandle<StdioState>>(runtime.loop(), std::move(state));
 }
 
 }  // namespace mcp
