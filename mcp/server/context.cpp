@@ -37,7 +37,7 @@ std::map<std::string, std::any>& ListContext::data() {
 }
 
 void Context::release_connection(Duration retry) {
-  run_.release_connection(retry);
+  run().release_connection(retry);
 }
 
 void Context::progress(double progress, std::string_view message) {

@@ -67,7 +67,7 @@ bool run(server::Core& core, const std::shared_ptr<server::Engine>& engine, Runt
            }});
   const auto first = signals.wait();
   bool closed = first == Event::closed;
-  // The client has said everything: what is in flight may be answered.
+  // The client has said everything: what is nearly done may be answered undisturbed.
   if (first == Event::input_ended)
     closed = wait_until(signals, Event::closed, options.drain_timeout);
   runtime.loop().post([engine] { engine->request_stop(); });
@@ -98,7 +98,13 @@ int serve(Server& server, const ServeOptions& options) {
   server::Core& core = *server.core();
   if (!core.options().log) core.logger = stderr_logger(options.log_level);
   try {
-    if (auto keys = state_keys(options); !keys.empty()) core.sealer = server::StateSealer(keys);
+    if (auto keys = state_keys(options); !keys.empty()) {
+      core.sealer = server::StateSealer(keys);
+    } else if (core.options().state_keys.empty()) {
+      core.log(LogSeverity::info,
+               "requestState is sealed with a random key, which no other process knows and none "
+               "after a restart: give --state-key or MCP_STATE_KEY where that matters");
+    }
     StopSignals signals;
     const auto runtime = make_runtime(
         {.worker_threads = options.threads,

@@ -19,14 +19,17 @@ struct ServeOptions {
   /// the environment variable MCP_STATE_KEY (secrets separated by blanks), else a random one.
   std::string state_key_file = {};
   LogSeverity log_level = LogSeverity::info;  ///< unless `ServerOptions::log` is set
-  /// How long calls in flight may go on after the client has closed its end.
-  Duration drain_timeout = std::chrono::seconds(5);
+  /// How long calls in flight may go on after the client has closed its end, before their handlers
+  /// are asked to stop: enough for `printf … | server` to be answered, too short to be waited for.
+  Duration drain_timeout = std::chrono::milliseconds(500);
   /// How long handlers may take to notice that they should stop.
   Duration stop_timeout = std::chrono::seconds(2);
 };
 
-/// Serves on stdin and stdout until the client closes its end, or SIGTERM or SIGINT comes; returns
-/// the process's exit code: 0, also for --help and --version; 1 when it can't serve; 2 for a wrong
+/// Serves on stdin and stdout until the client closes its end, or SIGTERM or SIGINT comes. The end
+/// of stdin lets calls in flight end (`drain_timeout`), then cancels them; a signal cancels at
+/// once. In both cases what handlers still return is written if somebody reads it. Returns the
+/// process's exit code: 0, also for --help and --version; 1 when it can't serve; 2 for a wrong
 /// command line. Handlers that do not end in time are named in the log, and the process leaves
 /// without them. Call it once, from main.
 ///

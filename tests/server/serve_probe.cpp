@@ -1,5 +1,7 @@
 // A server program with awkward tools, for test_serve.cpp.
 
+#include <unistd.h>
+
 #include <mcp/server/serve.h>
 
 #include <atomic>
@@ -12,8 +14,11 @@ int main(int argc, char** argv) {
   const auto tool = [&](const char* name, mcp::ToolHandler handler) {
     server.tool({.name = name}, std::move(handler));
   };
-  tool("work", [](const mcp::Json&, mcp::Context&) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  // Goes on when the descriptor "gate", if there is one, comes to its end.
+  tool("work", [](const mcp::Json& arguments, mcp::Context&) {
+    const int gate = arguments.value("gate", -1);
+    for (char c = 0; gate >= 0 && ::read(gate, &c, 1) > 0;) {
+    }
     std::puts("this goes to stderr");
     return mcp::text("worked");
   });

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -17,7 +18,8 @@ namespace {
 /// The probe as a child, with its three streams on pipes.
 class Probe {
  public:
-  explicit Probe(std::vector<std::string> arguments = {}) {
+  /// The child inherits the descriptor `gate`.
+  explicit Probe(std::vector<std::string> arguments = {}, int gate = -1) {
     int in[2];
     int out[2];
     int err[2];
@@ -30,6 +32,7 @@ class Probe {
       ::dup2(in[0], 0);
       ::dup2(out[1], 1);
       ::dup2(err[1], 2);
+      if (gate >= 0) ::fcntl(gate, F_SETFD, 0);
       arguments.insert(arguments.begin(), SERVE_PROBE);
       std::vector<char*> argv;
       for (std::string& argument : arguments) argv.push_back(argument.data());
@@ -99,10 +102,14 @@ std::string text_of(const std::string& line) {
 }  // namespace
 
 TEST_CASE("end of input: what is in flight is answered, then the process ends") {
-  Probe probe;
+  int gate[2];
+  REQUIRE(::pipe2(gate, O_CLOEXEC) == 0);
+  Probe probe({}, gate[0]);
+  ::close(gate[0]);
   probe.say(request(1, "subscriptions/listen", R"("notifications":{"toolsListChanged":true},)"));
   CHECK(probe.hear().find("notifications/subscriptions/acknowledged") != std::string::npos);
-  probe.say(request(2, "tools/call", R"("name":"work",)"));
+  probe.say(request(2, "tools/call",
+                    R"("name":"work","arguments":{"gate":)" + std::to_string(gate[0]) + "},"));
   probe.end_input();
   // The subscription ends in order: told on the pipe, then answered.
   CHECK(
@@ -111,10 +118,31 @@ TEST_CASE("end of input: what is in flight is answered, then the process ends") 
   CHECK(
       probe.hear() ==
       R"({"jsonrpc":"2.0","id":1,"result":{"_meta":{"io.modelcontextprotocol/serverInfo":{"name":"probe","version":"7"},"io.modelcontextprotocol/subscriptionId":1},"resultType":"complete"}})");
+  ::close(gate[1]);
   CHECK(text_of(probe.hear()) == "worked");
   CHECK(probe.hear() == "");
   CHECK(probe.wait() == 0);
   CHECK(probe.errors.find("this goes to stderr") != std::string::npos);
+}
+
+TEST_CASE("end of input: a handler that heeds its stop token does not hold up the end") {
+  Probe probe;
+  probe.say(request(1, "tools/call", R"("name":"patient",)"));
+  probe.say(request(2, "server/discover", ""));
+  CHECK(probe.hear().find("\"id\":2") != std::string::npos);  // the first was taken before
+  const auto begin = std::chrono::steady_clock::now();
+  probe.end_input();
+  CHECK(text_of(probe.hear()) == "stopped");
+  CHECK(probe.wait() == 0);
+  // Half a second to end undisturbed, then at once: clients kill after two.
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::milliseconds(1900));
+}
+
+TEST_CASE("a random state key is told at the start") {
+  Probe probe;
+  probe.end_input();
+  CHECK(probe.wait() == 0);
+  CHECK(probe.errors.find("info requestState is sealed with a random key") != std::string::npos);
 }
 
 TEST_CASE("a message cut off by the end of input harms nobody") {
@@ -166,10 +194,11 @@ TEST_CASE("the command line") {
   CHECK(weak.wait() == 1);
   CHECK(weak.errors.find("at least 32 characters") != std::string::npos);
   std::ofstream(path) << "0123456789abcdef0123456789abcdef\nfedcba9876543210fedcba9876543210\n";
-  Probe strong({"--state-key", path, "--threads", "2", "--log-level", "error"});
+  Probe strong({"--state-key", path, "--threads", "2"});
   strong.say(request(1, "tools/call", R"("name":"work",)"));
   CHECK(text_of(strong.hear()) == "worked");
   strong.end_input();
   CHECK(strong.wait() == 0);
+  CHECK(strong.errors.find("random key") == std::string::npos);
   ::unlink(path.c_str());
 }
