@@ -126,10 +126,13 @@ class ManualEnvironment final : public Environment {
 
 struct ManualRuntime::State {
   explicit State(const ManualRuntimeOptions& options)
-      : environment(loop, options), executor(options.queue_limit) {}
+      : virtual_environment(loop, options),
+        environment(options.environment != nullptr ? *options.environment : virtual_environment),
+        executor(options.queue_limit) {}
   // The tasks that never ran are destroyed first, and may still post.
   ManualLoop loop;
-  ManualEnvironment environment;
+  ManualEnvironment virtual_environment;
+  Environment& environment;
   ManualExecutor executor;
 };
 

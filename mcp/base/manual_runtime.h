@@ -16,10 +16,14 @@ struct ManualRuntimeOptions {
   std::chrono::system_clock::time_point wall_clock{std::chrono::seconds(1767225600)};
   /// Where the random bytes start: the same seed gives the same bytes. NOT unpredictable.
   std::uint64_t seed = 1;
+  /// Instead of this clock and these bytes: what a program that serves others needs (see
+  /// make_environment). Must outlive the runtime.
+  Environment* environment = nullptr;
 };
 
 /// A runtime without threads, in virtual time: for tests that need no sleeps, and for programs that
-/// bring a loop of their own and call `run` from it. Nothing happens unless the caller says so.
+/// bring a loop of their own and call `run` or `advance` from it. Nothing happens unless the caller
+/// says so.
 ///
 /// Threads: `run`, `run_loop`, `run_task` and `advance` from one thread at a time; everything that
 /// is reached through `loop()`, `executor()` and `environment()` from any thread.

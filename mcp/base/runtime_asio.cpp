@@ -12,11 +12,11 @@
 #include <utility>
 #include <vector>
 
-#include <sodium.h>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <mcp/base/environment.h>
 #include <mcp/base/thread_signals.h>
 #include <mcp/base/timer_queue.h>
 #include <mcp/base/worker_pool.h>
@@ -213,19 +213,6 @@ class BatchingExecutor final : public Executor {
   std::atomic<bool> watching_ = false;
 };
 
-class SystemEnvironment final : public Environment {
- public:
-  SystemEnvironment() {
-    if (sodium_init() < 0) throw std::runtime_error("libsodium cannot be initialised");
-  }
-  std::chrono::system_clock::time_point wall_clock() const override {
-    return std::chrono::system_clock::now();
-  }
-  void random_bytes(std::span<std::byte> bytes) override {
-    randombytes_buf(bytes.data(), bytes.size());
-  }
-};
-
 /// Everything that a thread left behind may still touch.
 struct State {
   explicit State(const RuntimeOptions& options)
@@ -248,7 +235,7 @@ struct State {
   AsioLoop loop;
   const std::shared_ptr<WorkerPool> pool;
   BatchingExecutor executor;
-  SystemEnvironment environment;
+  const std::unique_ptr<Environment> environment = make_environment();
   const Duration stop_timeout;
 
   std::mutex mutex;
@@ -304,7 +291,7 @@ class AsioRuntime final : public Runtime {
 
   Loop& loop() override { return state_->loop; }
   Executor& executor() override { return state_->executor; }
-  Environment& environment() override { return state_->environment; }
+  Environment& environment() override { return *state_->environment; }
 
  private:
   static void run_loop(const std::shared_ptr<State>& state) {
