@@ -140,7 +140,8 @@ void Connection::harden() {
   configure(SQLITE_DBCONFIG_DQS_DML, 0);
 
   constexpr std::array<std::pair<int, int>, 11> limits = {{
-      {SQLITE_LIMIT_SQL_LENGTH, 256 * 1024},
+      // Also bounds what one row computes: SQLite does not look at the deadline between functions.
+      {SQLITE_LIMIT_SQL_LENGTH, 64 * 1024},
       {SQLITE_LIMIT_COLUMN, 2000},
       {SQLITE_LIMIT_EXPR_DEPTH, 500},
       {SQLITE_LIMIT_COMPOUND_SELECT, 100},

@@ -171,7 +171,7 @@ Words words_for(Connection& connection, int code, std::optional<Reason> ended, s
       return {Reason::not_allowed, message, hint_for_refusal(connection)};
     case SQLITE_TOOBIG:
       return {Reason::too_large, message,
-              "A statement has at most 256 KB and a value at most " +
+              "A statement has at most 64 KB and a value at most " +
                   std::to_string(options.max_value_bytes) +
                   " bytes. Leave large columns out (length(column) is always possible), or "
                   "aggregate less into one value."};
