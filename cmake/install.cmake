@@ -8,7 +8,7 @@ if(TARGET fairlead_http)
   set(FAIRLEAD_HAS_HTTP ON)
 endif()
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/mcp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/fairlead
-        FILES_MATCHING PATTERN "*.h"
+        COMPONENT headers FILES_MATCHING PATTERN "*.h"
         PATTERN "connection_breaker.h" EXCLUDE
         PATTERN "http_call.h" EXCLUDE
         PATTERN "loopback_server.h" EXCLUDE
@@ -16,7 +16,10 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/mcp DESTINATION ${CMAKE_INSTALL_INCLUDED
         # What only our own sources include reaches Asio, RE2 or simdjson.
         PATTERN "*_asio.h" EXCLUDE
         PATTERN "*_posix.h" EXCLUDE
-        PATTERN "program.h" EXCLUDE)
+        PATTERN "program.h" EXCLUDE
+        REGEX "/schema/(verdict|compiler|error_messages|error_walk|in_place_cycle|run|scalar_rules|shortcuts)\\.h$" EXCLUDE
+        # The library itself is not installed.
+        REGEX "/mcp/auth/" EXCLUDE)
 
 set(destination ${CMAKE_INSTALL_LIBDIR}/cmake/fairlead)
 install(EXPORT fairlead-targets NAMESPACE fairlead:: DESTINATION ${destination})
