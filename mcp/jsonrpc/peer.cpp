@@ -78,7 +78,7 @@ void Peer::fail_all(const ErrorObject& error) {
   Calls failed = std::exchange(pending_, {});
   for (auto& [id, call] : failed) loop_.cancel(call.timer);
   // From here on only locals: a callback may destroy this Peer.
-  const ErrorObject reason = error;
+  const ErrorObject reason = error;  // NOLINT(performance-unnecessary-copy-initialization)
   for (auto& [id, call] : failed) call.callback({id, CallEnd::Why::failed, reason});
 }
 
