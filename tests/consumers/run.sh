@@ -4,15 +4,16 @@
 set -euo pipefail
 kind=$1 source=$2 build=$3
 here=$source/tests/consumers
-work=$(mktemp -d)
+# As deep as build/, and Release as it is: so the cache of compilations serves what is built here.
+work=$(mktemp -d "$source/build-consumer.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 export CCACHE_BASEDIR=$source CCACHE_NOHASHDIR=1
 
 configure() {
-  cmake -S "$here/$kind" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=Debug \
+  cmake -S "$here/$kind" -B "$work" -G Ninja -DCMAKE_BUILD_TYPE=Release \
     -DFAIRLEAD_SOURCE="$source" -DCMAKE_CXX_COMPILER_LAUNCHER=ccache "$@" >"$work/log" || { cat "$work/log"; exit 1; }
-  cmake --build "$work/build" --target consumer >"$work/log" || { cat "$work/log"; exit 1; }
-  "$work/build/consumer"
+  cmake --build "$work" --target consumer >"$work/log" || { cat "$work/log"; exit 1; }
+  "$work/consumer"
 }
 
 case $kind in
