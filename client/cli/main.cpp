@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
   add_install_command(app, context);
   add_uninstall_command(app, context);
   add_server_commands(app, context);
+  add_schema_command(app, context);
   const auto fail = [](const std::exception& error, int code) {
     std::fprintf(stderr, "fairlead: %s\n", printable(error.what()).c_str());
     return code;

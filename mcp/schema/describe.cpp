@@ -48,6 +48,7 @@ void add_about(Json& schema, const About& about) {
   if (limits.max_length) schema[is_list ? "maxItems" : "maxLength"] = *limits.max_length;
   if (!limits.pattern.empty()) schema["pattern"] = limits.pattern;
   if (!limits.format.empty()) schema["format"] = limits.format;
+  if (!about.header.empty()) schema["x-mcp-header"] = about.header;
   if (!limits.example.empty()) {
     schema["examples"] = Json::array({example_value(schema, limits.example)});
   }

@@ -76,6 +76,9 @@ struct About {
   std::string_view name;  ///< the member's name; a name that is no member does not compile
   std::string_view description = {};
   Limits limits = {};
+  /// Of a text, an enum, a boolean or an integer: the value also travels in the HTTP header
+  /// `Mcp-Param-<header>`, for whoever routes calls (2026-07-28, `x-mcp-header`).
+  std::string_view header = {};
 };
 
 /// Tells the structs of a variant apart: a constant member on the wire. When each alternative has

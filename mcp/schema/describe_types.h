@@ -476,12 +476,17 @@ constexpr bool fits(const Limits& limits, Kind kind) {
   return (limits.pattern.empty() && limits.format.empty()) || kind == Kind::text;
 }
 
-/// Whether each row's limits fit its member's type.
+constexpr bool fits_header(Kind kind) {
+  return kind == Kind::text || kind == Kind::choice || kind == Kind::boolean ||
+         kind == Kind::integer;
+}
+
+/// Whether each row's limits and header fit its member's type.
 template <class T>
 constexpr bool about_limits_fit() {
   return []<std::size_t... I>(std::index_sequence<I...>) {
     [[maybe_unused]] auto fit = [](const About* row, Kind kind) {
-      return !row || fits(row->limits, kind);
+      return !row || (fits(row->limits, kind) && (row->header.empty() || fits_header(kind)));
     };
     return (fit(about_of<T>(member_name<T, I>()), Codec<Member<T, I>>::kind) && ...);
   }
@@ -507,9 +512,11 @@ struct Codec<T> {
   static constexpr Kind kind = Kind::object;
 
   static Json schema(Builder& builder) {
-    static_assert(about_limits_fit<T>(),
-                  "mcp::describe: a limit in `about` does not fit its member: minimum and maximum "
-                  "are for numbers, lengths for texts and lists, pattern and format for texts");
+    static_assert(
+        about_limits_fit<T>(),
+        "mcp::describe: a limit in `about` does not fit its member: minimum and maximum "
+        "are for numbers, lengths for texts and lists, pattern and format for texts, a header "
+        "for texts, enums, booleans and integers");
     if (auto reference = builder.enter(&type_identity<T>, type_name<T>())) return *reference;
     const T initial{};
     std::vector<MemberSchema> members;

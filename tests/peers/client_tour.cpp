@@ -15,6 +15,7 @@
 #include <CLI/CLI.hpp>
 
 #include <mcp/client/client.h>
+#include <mcp/schema/schema.h>
 
 namespace {
 
@@ -96,6 +97,17 @@ std::string describe(const mcp::ToolResult& result) {
   for (const mcp::Content& content : result.content) text += mcp::to_text(content) + " ";
   if (result.structured_content) text += result.structured_content->dump();
   return text;
+}
+
+/// Both schemas compile, the example fits the arguments' schema, and what is no object does not.
+std::string check_schemas(const mcp::Tool& tool, const Json& example) {
+  const auto input = mcp::schema::Schema::compile(tool.input_schema);
+  const auto errors = input.validate(example);
+  if (!errors.empty()) throw std::runtime_error("the example is refused: " + summary(errors));
+  if (input.valid(Json::array({example})))
+    throw std::runtime_error("an array is accepted as arguments");
+  if (tool.output_schema) mcp::schema::Schema::compile(*tool.output_schema);
+  return tool.output_schema ? "both compile, the example fits" : "compiles, the example fits";
 }
 
 mcp::InputHandlers handlers() {
@@ -225,13 +237,14 @@ int main(int argc, char** argv) {
       // A tool that runs as a task only is refused: this client declares no tasks.
       bool may_fail_here =
           expected.contains(tool.name) || tool.task_support == mcp::TaskSupport::required;
+      const Json example =
+          given.contains(tool.name) ? given.at(tool.name) : sample(tool.input_schema);
+      tour.stop("schemas of " + tool.name, false, [&] { return check_schemas(tool, example); });
       tour.stop("tool " + tool.name, may_fail_here, [&] {
         int progress = 0;
         mcp::CallOptions call;
         call.on_progress = [&progress](const mcp::Progress&) { ++progress; };
-        Json arguments =
-            given.contains(tool.name) ? given.at(tool.name) : sample(tool.input_schema);
-        mcp::ToolResult result = client.call_tool(tool.name, arguments, call);
+        mcp::ToolResult result = client.call_tool(tool.name, example, call);
         if (result.is_error) throw std::runtime_error("isError: " + describe(result));
         return (progress > 0 ? "[" + std::to_string(progress) + " × progress] " : std::string()) +
                describe(result);

@@ -349,3 +349,21 @@ TEST_CASE("a form is flat") {
   CHECK(mcp::is_described_object<Confirm>);
   CHECK_FALSE(mcp::is_described_object<std::vector<int>>);
 }
+
+namespace {
+
+struct Routed {
+  std::string region;
+  std::optional<int> priority;
+  static constexpr mcp::About about[] = {{.name = "region", .header = "Region"},
+                                         {"priority", "0 first", {.minimum = 0}, "Priority"}};
+};
+
+}  // namespace
+
+TEST_CASE("a member can be mirrored into a header") {
+  const Json schema = mcp::describe<Routed>();
+  CHECK(schema["properties"]["region"] ==
+        Json::parse(R"({"type":"string","x-mcp-header":"Region"})"));
+  CHECK(schema["properties"]["priority"]["x-mcp-header"] == "Priority");
+}

@@ -30,6 +30,11 @@ struct Refused {
   std::string city;
   static constexpr mcp::About about[] = {{"city", "Where", {.minimum = 1}}};
 };
+#elif defined(CASE_ABOUT_HEADER)
+struct Refused {
+  double price;
+  static constexpr mcp::About about[] = {{"price", "Euros", {}, "Price"}};
+};
 #elif defined(CASE_CONSTRUCTOR)
 struct Refused {
   Refused() : days(1) {}
