@@ -27,9 +27,10 @@ class CallError : public Error {
     not_connected,    ///< the call was never sent: no server, or it refuses to start
     invalid_result,   ///< the server answered what the specification does not allow
     limit,            ///< one of `ClientLimits`; the message says which
-    refused,          ///< not sent, or not repeated: the caller, a middleware or an input handler
-    unsupported,      ///< the negotiated revision has no such request
-    closed,           ///< the client was closed
+    refused,      ///< not sent, or not repeated: the caller, a middleware or an input handler, or
+                  ///< an HTTP server that turned it away before it ran
+    unsupported,  ///< the negotiated revision has no such request
+    closed,       ///< the client was closed
   };
 
   CallError(Kind kind, const std::string& message, int code = error_code::internal_error,

@@ -36,6 +36,9 @@ class Client {
   /// Opens the target and waits until the server is known. Throws CallError when there is no server
   /// to talk to.
   static Client connect(Runtime& runtime, Target target, ClientOptions options = {});
+  /// The same with an http or https URL, or the command line of a program. Part of fairlead::http;
+  /// see <mcp/client/http_target.h> for how HTTP connections are made.
+  static Client connect(Runtime& runtime, const std::string& address, ClientOptions options = {});
   /// The same without waiting: calls may be made at once and go out when the server is known;
   /// `ready` receives the server. A program with a loop and pipes of its own gives it a
   /// ManualRuntime and one end of a memory pair, and carries messages to and from the other end.

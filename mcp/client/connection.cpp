@@ -27,6 +27,7 @@ Connection::Connection(Loop& loop, std::unique_ptr<Transport> transport,
                        const ClientOptions& options, jsonrpc::Peer& peer, Owner& owner)
     : loop_(loop),
       transport_(std::move(transport)),
+      requests_(dynamic_cast<RequestTransport*>(transport_.get())),
       options_(options),
       peer_(peer),
       owner_(owner),
@@ -50,7 +51,9 @@ std::optional<jsonrpc::Id> Connection::send(const std::string& method,
       if (middleware.outgoing) middleware.outgoing(request);
     }
     request.id = *id;
-    if (transport_->send(jsonrpc::encode(std::move(request)))) {
+    bool sent = requests_ != nullptr ? requests_->send(request, std::move(waiting.parameters))
+                                     : transport_->send(jsonrpc::encode(std::move(request)));
+    if (sent) {
       waiting_.emplace(*id, Entry{std::move(waiting)});
       return id;
     }
@@ -66,6 +69,17 @@ void Connection::forget(const jsonrpc::Id& id) {
   if (waiting_.erase(id) == 0) return;
   remember(id);
   peer_.cancel(id);
+  if (requests_ != nullptr) requests_->abandon(id);
+}
+
+void Connection::cancel(const jsonrpc::Id& id, const std::string& reason) {
+  if (requests_ != nullptr) {
+    requests_->abandon(id);
+    // In the stateless era the end of the exchange says it all.
+    if (!revision_ || era(*revision_) == Era::stateless) return;
+  }
+  notify(method::cancelled, to_json(CancelledParams{.request_id = id.to_json(), .reason = reason},
+                                    revision_.value_or(latest_session_revision)));
 }
 
 void Connection::remember(const jsonrpc::Id& id) {
@@ -74,7 +88,9 @@ void Connection::remember(const jsonrpc::Id& id) {
 }
 
 bool Connection::notify(const std::string& method, Json params) {
-  return transport_->send(jsonrpc::encode(jsonrpc::Notification{method, std::move(params)}));
+  jsonrpc::Notification notification{method, std::move(params)};
+  if (requests_ != nullptr) return requests_->send(notification);
+  return transport_->send(jsonrpc::encode(std::move(notification)));
 }
 
 bool Connection::respond(jsonrpc::Response response) {
@@ -114,6 +130,7 @@ void Connection::ended(jsonrpc::CallEnd end) {
   auto* error = std::get_if<jsonrpc::ErrorObject>(&end.outcome);
   if (end.why == jsonrpc::CallEnd::Why::timed_out) {
     remember(end.id);
+    if (requests_ != nullptr) requests_->abandon(end.id);
     on_reply(NoReply{NoReply::Why::timed_out, error->message + skipped});
   } else if (end.why != jsonrpc::CallEnd::Why::answered) {
     on_reply(NoReply{NoReply::Why::lost, error->message});
@@ -188,6 +205,34 @@ void Connection::note_skipped(const std::string& what) {
   }
 }
 
+void Connection::message_for(const jsonrpc::Id& id, std::string_view bytes) {
+  exchange_ = id;
+  message(bytes);
+  exchange_.reset();
+}
+
+void Connection::failed(const jsonrpc::Id& id, const RequestFailure& failure) {
+  auto found = waiting_.find(id);
+  if (retired_ || found == waiting_.end()) return;
+  using Kind = RequestFailure::Kind;
+  using Why = NoReply::Why;
+  auto on_reply = std::move(found->second.waiting.on_reply);
+  forget(id);
+  if (failure.error) return on_reply(*failure.error);
+  Why why = failure.kind == Kind::not_sent   ? Why::not_sent
+            : failure.kind == Kind::refused  ? Why::refused
+            : failure.kind == Kind::not_run  ? Why::not_run
+            : failure.kind == Kind::lost     ? Why::exchange_lost
+            : failure.kind == Kind::too_long ? Why::too_long
+                                             : Why::garbled;
+  on_reply(NoReply{why, failure.text, failure.status});
+}
+
+void Connection::set_revision(Revision revision) {
+  revision_ = revision;
+  if (requests_ != nullptr) requests_->set_revision(revision);
+}
+
 void Connection::closed(const std::string& reason) {
   // A retired connection has none left, and the ids that are open belong to its successor.
   if (!retired_) peer_.fail_all({error_code::internal_error, reason, nullptr});
@@ -216,13 +261,18 @@ void Connection::accept(jsonrpc::BatchItem item, bool in_batch) {
 }
 
 void Connection::accept(jsonrpc::Response response) {
+  if (!response.id && exchange_ && response.is_error()) response.id = exchange_;
   if (!response.id) {
     const auto* error = std::get_if<jsonrpc::ErrorObject>(&response.outcome);
     owner_.violation("an error without id came: " + (error ? error->message : std::string()));
     return;
   }
   jsonrpc::Id id = *response.id;
-  if (waiting_.contains(id)) {
+  if (exchange_ && id != *exchange_) {
+    owner_.violation("an answer to " + jsonrpc::encode_value(id.to_json()) +
+                     " came on the exchange of " + jsonrpc::encode_value(exchange_->to_json()) +
+                     "; ignored");
+  } else if (waiting_.contains(id)) {
     peer_.complete(std::move(response));
   } else if (std::find(forgotten_.begin(), forgotten_.end(), id) == forgotten_.end()) {
     owner_.violation("an answer to " + jsonrpc::encode_value(id.to_json()) +

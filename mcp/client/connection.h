@@ -12,14 +12,25 @@
 #include <mcp/client/client_options.h>
 #include <mcp/jsonrpc/codec.h>
 #include <mcp/jsonrpc/peer.h>
-#include <mcp/transport/transport.h>
+#include <mcp/transport/request_transport.h>
 
 namespace mcp::client {
 
 /// Why a request got no answer.
 struct NoReply {
-  enum class Why { timed_out, garbled, too_long, lost } why;
+  enum class Why {
+    timed_out,
+    garbled,
+    too_long,
+    lost,  ///< with the connection: `disconnected` follows
+    // Where each request has an exchange of its own:
+    exchange_lost,  ///< the connection goes on
+    not_sent,
+    refused,  ///< by an HTTP status, before it ran
+    not_run,  ///< because the session is gone: `disconnected` follows
+  } why;
   std::string text;
+  int status = 0;  ///< of HTTP
 };
 
 /// What became of a request.
@@ -28,7 +39,7 @@ using Reply = std::variant<Json, jsonrpc::ErrorObject, NoReply>;
 /// One life of one pipe: requests out, messages in, and the clock of what waits. Knows JSON-RPC,
 /// and of the protocol only progress. Everything happens on the loop; its owner destroys it in a
 /// task of its own, never from inside a call.
-class Connection final : private Transport::Handler {
+class Connection final : private RequestTransport::Handler {
  public:
   class Owner {
    public:
@@ -44,6 +55,7 @@ class Connection final : private Transport::Handler {
     std::function<void(Reply)> on_reply;
     std::function<void(const Progress&)> on_progress = {};
     jsonrpc::Deadline deadline = {jsonrpc::Deadline::never};
+    HttpHeaders parameters = {};  ///< `Mcp-Param-*` of a call, where requests have headers
   };
 
   /// `peer` gives the ids and outlives the connection, so that no id is ever used again.
@@ -53,7 +65,9 @@ class Connection final : private Transport::Handler {
 
   void start() { transport_->start(*this); }
   /// Decides whether batches may come, and whether errors may be answered.
-  void set_revision(Revision revision) { revision_ = revision; }
+  void set_revision(Revision revision);
+  /// Each request travels on an exchange of its own (HTTP), instead of one pipe for all.
+  bool has_exchanges() const { return requests_ != nullptr; }
 
   /// `params` makes the request's params for its id, which is the progress token too. Nothing when
   /// it could not be sent; `waiting` is dropped then. Throws Error when a middleware refuses.
@@ -62,6 +76,8 @@ class Connection final : private Transport::Handler {
                                   Waiting waiting);
   /// Forgets a request: an answer that comes all the same is ignored.
   void forget(const jsonrpc::Id& id);
+  /// Tells the server that nobody waits for this request's answer any more.
+  void cancel(const jsonrpc::Id& id, const std::string& reason);
   bool notify(const std::string& method, Json params);
   bool respond(jsonrpc::Response response);
   /// While the client is answering the server, the server's silence counts for nothing.
@@ -74,6 +90,10 @@ class Connection final : private Transport::Handler {
   void message(std::string_view bytes) override;
   void oversized(std::size_t limit_bytes) override;
   void closed(const std::string& reason) override;
+  void message_for(const jsonrpc::Id& id, std::string_view bytes) override;
+  bool waits_for(const jsonrpc::Id& id) const override { return waiting_.contains(id); }
+  void failed(const jsonrpc::Id& id, const RequestFailure& failure) override;
+  void trouble(const std::string& what) override { owner_.violation(what); }
 
   void accept(jsonrpc::BatchItem item, bool in_batch);
   void accept(jsonrpc::Response response);
@@ -97,6 +117,8 @@ class Connection final : private Transport::Handler {
 
   Loop& loop_;
   std::unique_ptr<Transport> transport_;
+  RequestTransport* requests_;           ///< the same, if it is one
+  std::optional<jsonrpc::Id> exchange_;  ///< whose answer is being read
   const ClientOptions& options_;
   jsonrpc::Peer& peer_;
   Owner& owner_;

@@ -110,6 +110,7 @@ class Core final : public std::enable_shared_from_this<Core>, public Connection:
   void tell_cancelled(const jsonrpc::Id& id, const std::string& reason);
   void finish(std::uint64_t key, Outcome<Json> outcome);
   bool repeatable(const Call& call) const;
+  bool routes_by_headers() const;
   void received(jsonrpc::Notification notification) override;
 
   // core_repeats.cpp: calls that were refused before they ran

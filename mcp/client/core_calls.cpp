@@ -91,12 +91,15 @@ void Core::send(std::uint64_t key) {
   if (std::string problem = unsupported(call.method, server_.revision); !problem.empty()) {
     return finish(key, CallError(CallError::Kind::unsupported, problem));
   }
+  call.params = call.make_params(server_.revision);
   Connection::Waiting waiting{[this, key](Reply reply) { replied(key, std::move(reply)); },
                               call.options.on_progress,
                               {call.options.timeout.value_or(options_.call_timeout),
                                call.options.max_timeout.value_or(options_.max_call_timeout)}};
+  if (call.method == method::tools_call && routes_by_headers()) {
+    waiting.parameters = tools_.headers(call.params);
+  }
   try {
-    call.params = call.make_params(server_.revision);
     call.id = connection_->send(
         call.method, [&](const jsonrpc::Id& id) { return params_for(call, id); },
         std::move(waiting));
@@ -112,10 +115,7 @@ void Core::send(std::uint64_t key) {
 }
 
 void Core::tell_cancelled(const jsonrpc::Id& id, const std::string& reason) {
-  if (state_ != State::ready) return;
-  connection_->notify(
-      method::cancelled,
-      to_json(CancelledParams{.request_id = id.to_json(), .reason = reason}, server_.revision));
+  if (state_ == State::ready) connection_->cancel(id, reason);
 }
 
 bool Core::repeatable(const Call& call) const {
@@ -139,10 +139,30 @@ void Core::replied(std::uint64_t key, Reply reply) {
                                      call.method + ": unreadable answer: " + none->text));
       case NoReply::Why::too_long:
         return finish(key, CallError(CallError::Kind::limit, call.method + ": " + none->text));
+      case NoReply::Why::refused:
+        return finish(key, CallError(CallError::Kind::refused, call.method + ": " + none->text));
+      case NoReply::Why::not_sent:
+        return finish(key,
+                      CallError(CallError::Kind::not_connected, call.method + ": " + none->text));
+      case NoReply::Why::not_run:
+        if (call.reissued || !target_.reopens() || !options_.restart.enabled) {
+          return finish(key, CallError(CallError::Kind::not_connected,
+                                       call.method + ": not run: " + none->text));
+        }
+        call.reissued = true;
+        queue_.push_back(key);
+        return;
+      case NoReply::Why::exchange_lost:
+        if (repeatable(call) && !call.reissued) {
+          call.reissued = true;
+          return send_or_wait(key);
+        }
+        break;
       case NoReply::Why::lost:
         break;
     }
-    if (repeatable(call) && !call.reissued && target_.reopens() && options_.restart.enabled) {
+    if (none->why == NoReply::Why::lost && repeatable(call) && !call.reissued &&
+        target_.reopens() && options_.restart.enabled) {
       call.reissued = true;
       queue_.push_back(key);  // `disconnected` follows, and starts the server again
       return;
@@ -181,9 +201,18 @@ void Core::replied(std::uint64_t key, Reply reply) {
   }
 }
 
+bool Core::routes_by_headers() const {
+  return connection_->has_exchanges() && has_routing_headers(server_.revision);
+}
+
 void Core::completed(std::uint64_t key, Json result) {
   Call& call = calls_.at(key);
-  if (call.method == method::tools_list) tools_.remember(result);
+  if (call.method == method::tools_list) {
+    if (routes_by_headers()) {
+      for (const std::string& problem : leave_out_invalid_headers(result)) violation(problem);
+    }
+    tools_.remember(result);
+  }
   // A result that depends on answers is not the result of the bare request: it is never kept.
   bool plain = call.rounds == 0;
   if (plain && options_.cache && has_cache_hints(server_.revision) &&

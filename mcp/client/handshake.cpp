@@ -24,13 +24,26 @@ CallError::Kind kind_of(NoReply::Why why) {
     case NoReply::Why::timed_out:
       return CallError::Kind::timed_out;
     case NoReply::Why::lost:
+    case NoReply::Why::exchange_lost:
+    case NoReply::Why::not_sent:
+    case NoReply::Why::not_run:
       return CallError::Kind::not_connected;
+    case NoReply::Why::refused:
+      return CallError::Kind::refused;
     case NoReply::Why::too_long:
       return CallError::Kind::limit;
     case NoReply::Why::garbled:
       break;
   }
   return CallError::Kind::invalid_result;
+}
+
+/// HTTP statuses that a server of the session era may answer to a request that it does not know
+/// (2026-07-28, basic/transports/streamable-http, "Backward Compatibility"); 401, 403 and 429 are
+/// about who asks.
+bool may_be_unknown(int status) {
+  return status >= 400 && status < 500 && status != 401 && status != 403 && status != 407 &&
+         status != 429;
 }
 
 std::string list(const std::vector<std::string>& dates) {
@@ -117,6 +130,19 @@ void Handshake::discovered(Reply reply) {
       fail({CallError::Kind::not_connected, "the server ended before it could be asked: " +
                                                 (lost->text.empty() ? "it exited" : lost->text)},
            may_be_session);
+    } else if (lost->why == NoReply::Why::not_sent) {
+      fail({CallError::Kind::not_connected, lost->text});
+    } else if (lost->why == NoReply::Why::refused &&
+               (wanted() == Era::stateless || !may_be_unknown(lost->status))) {
+      fail({CallError::Kind::refused, "server/discover: " + lost->text});
+    } else if (lost->why == NoReply::Why::refused || lost->why == NoReply::Why::exchange_lost) {
+      if (wanted() == Era::stateless) {
+        fail({CallError::Kind::not_connected, "server/discover: " + lost->text});
+      } else if (!initialize_sent_) {
+        initialize();
+      } else if (initialize_error_) {
+        fail(*initialize_error_);
+      }
     } else if (lost->why == NoReply::Why::garbled && wanted() != Era::stateless) {
       if (!initialize_sent_) initialize();
     } else {
@@ -225,27 +251,16 @@ void Handshake::initialize() {
 void Handshake::initialized(Reply reply) {
   initialize_id_.reset();
   if (auto* none = std::get_if<NoReply>(&reply)) {
-    fail({kind_of(none->why),
-          "initialize: " + (none->text.empty() ? "the server exited" : none->text)});
+    CallError failure{kind_of(none->why),
+                      "initialize: " + (none->text.empty() ? "the server exited" : none->text)};
+    if (none->why == NoReply::Why::refused) return initialize_refused(failure);
+    fail(failure);
     return;
   }
   if (auto* error = std::get_if<jsonrpc::ErrorObject>(&reply)) {
     CallError failure{CallError::Kind::answered, "initialize: " + error->message, error->code,
                       error->data};
-    if (verdict_ == Era::session && !wanted()) {
-      // It used to be a server of the session era: ask afresh.
-      verdict_.reset();
-      initialize_error_ = failure;
-      discover();
-      loop_.cancel(timer_);
-      timer_ = loop_.schedule(options_.probe_timeout, [this] { fail(*initialize_error_); });
-    } else if (discover_id_) {
-      // A slow server of the stateless era refuses initialize; its answer to discover may follow.
-      initialize_error_ = failure;
-      timer_ = loop_.schedule(options_.initialize_timeout, [this] { fail(*initialize_error_); });
-    } else {
-      fail(failure);
-    }
+    initialize_refused(failure);
     return;
   }
   try {
@@ -260,6 +275,7 @@ void Handshake::initialized(Reply reply) {
                                    : "speaks " + list(supported_versions()))});
       return;
     }
+    connection_.set_revision(*revision);
     connection_.notify(method::initialized, nullptr);
     succeed({.revision = *revision,
              .implementation = std::move(result.server_info),
@@ -268,6 +284,23 @@ void Handshake::initialized(Reply reply) {
   } catch (const Malformed& malformed) {
     fail({CallError::Kind::invalid_result,
           std::string("initialize: invalid result: ") + malformed.what()});
+  }
+}
+
+void Handshake::initialize_refused(const CallError& failure) {
+  if (verdict_ == Era::session && !wanted()) {
+    // It used to be a server of the session era: ask afresh.
+    verdict_.reset();
+    initialize_error_ = failure;
+    discover();
+    loop_.cancel(timer_);
+    timer_ = loop_.schedule(options_.probe_timeout, [this] { fail(*initialize_error_); });
+  } else if (discover_id_) {
+    // A slow server of the stateless era refuses initialize; its answer to discover may follow.
+    initialize_error_ = failure;
+    timer_ = loop_.schedule(options_.initialize_timeout, [this] { fail(*initialize_error_); });
+  } else {
+    fail(failure);
   }
 }
 

@@ -43,6 +43,7 @@ class Handshake {
   void discover_failed(const jsonrpc::ErrorObject& error);
   void choose(const std::vector<std::string>& supported, const std::string& why);
   void initialized(Reply reply);
+  void initialize_refused(const CallError& failure);
   void succeed(ServerInfo server);
   void fail(CallError error, bool retry_with_initialize = false);
   std::optional<Era> wanted() const;

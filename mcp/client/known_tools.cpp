@@ -3,6 +3,7 @@
 #include <utility>
 
 #include <mcp/client/held_bytes.h>
+#include <mcp/protocol/http_header.h>
 
 namespace mcp::client {
 namespace {
@@ -32,9 +33,16 @@ void KnownTools::remember(const Json& page) {
           is_true(member(*hints, "readOnlyHint")) || is_true(member(*hints, "idempotentHint"));
     }
     if (const Json* schema = member(tool, "outputSchema")) known.output_schema = *schema;
+    if (const Json* schema = member(tool, "inputSchema")) {
+      auto parameters = header_parameters(*schema);
+      if (auto* found = std::get_if<std::vector<HeaderParameter>>(&parameters)) {
+        known.headers = std::move(*found);
+      }
+    }
     auto old = tools_.find(name);
     if (old != tools_.end() && old->second.output_schema == known.output_schema) {
       old->second.repeatable = known.repeatable;  // the compiled schema stays
+      old->second.headers = std::move(known.headers);
       continue;
     }
     if (old != tools_.end()) {
@@ -42,6 +50,10 @@ void KnownTools::remember(const Json& page) {
       tools_.erase(old);
     }
     known.bytes = name.size() + held_bytes(known.output_schema);
+    for (const HeaderParameter& parameter : known.headers) {
+      for (const std::string& step : parameter.path) known.bytes += step.size();
+      known.bytes += parameter.name.size() + sizeof parameter;
+    }
     if (tools_.size() >= max_tools_ || bytes_ + known.bytes > max_bytes_) continue;
     bytes_ += known.bytes;
     tools_.emplace(name, std::move(known));
@@ -56,6 +68,45 @@ void KnownTools::clear() {
 bool KnownTools::repeatable(const std::string& name) const {
   auto found = tools_.find(name);
   return found != tools_.end() && found->second.repeatable;
+}
+
+HttpHeaders KnownTools::headers(const Json& params) const {
+  HttpHeaders out;
+  const Json* name = member(params, "name");
+  const Json* arguments = member(params, "arguments");
+  if (name == nullptr || !name->is_string() || arguments == nullptr) return out;
+  auto found = tools_.find(name->get_ref<const std::string&>());
+  if (found == tools_.end()) return out;
+  for (const HeaderParameter& parameter : found->second.headers) {
+    if (auto value = header_value(parameter, *arguments)) {
+      out.emplace_back(std::string(http_header::parameter_prefix) + parameter.name,
+                       std::move(*value));
+    }
+  }
+  return out;
+}
+
+std::vector<std::string> leave_out_invalid_headers(Json& page) {
+  std::vector<std::string> problems;
+  if (!page.is_object() || !page.contains("tools") || !page["tools"].is_array()) return problems;
+  Json kept = Json::array();
+  for (Json& tool : page["tools"]) {
+    const Json* schema = member(tool, "inputSchema");
+    if (schema != nullptr) {
+      auto parameters = header_parameters(*schema);
+      if (auto* problem = std::get_if<HeaderProblem>(&parameters)) {
+        const Json* name = member(tool, "name");
+        problems.push_back("the tool " +
+                           (name != nullptr && name->is_string() ? name->get<std::string>()
+                                                                 : std::string("without name")) +
+                           " is left out: " + problem->schema_path + ": " + problem->message);
+        continue;
+      }
+    }
+    kept.push_back(std::move(tool));
+  }
+  page["tools"] = std::move(kept);
+  return problems;
 }
 
 std::string KnownTools::output_problem(const std::string& name, const Json& result) {

@@ -3,9 +3,12 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include <mcp/protocol/header.h>
 #include <mcp/protocol/tool.h>
 #include <mcp/schema/schema.h>
+#include <mcp/transport/http_headers.h>
 
 namespace mcp::client {
 
@@ -23,6 +26,8 @@ class KnownTools {
 
   /// The tool says that a second call does no harm.
   bool repeatable(const std::string& name) const;
+  /// The headers `Mcp-Param-*` of a `tools/call` with these params.
+  HttpHeaders headers(const Json& params) const;
   /// Why `result` (of `tools/call`) does not fit the tool's output schema; empty when it does, or
   /// when the tool or its schema is not known.
   std::string output_problem(const std::string& name, const Json& result);
@@ -33,6 +38,7 @@ class KnownTools {
     Json output_schema;  ///< until it is compiled
     std::optional<schema::Schema> compiled;
     std::string problem;  ///< why it could not be compiled
+    std::vector<HeaderParameter> headers;
     std::size_t bytes = 0;
   };
   const std::size_t max_tools_;
@@ -40,5 +46,9 @@ class KnownTools {
   std::size_t bytes_ = 0;
   std::map<std::string, Known> tools_;
 };
+
+/// Takes the tools whose `x-mcp-header` breaks the rules out of a page of `tools/list`, which calls
+/// over HTTP must not use, and says why.
+std::vector<std::string> leave_out_invalid_headers(Json& page);
 
 }  // namespace mcp::client

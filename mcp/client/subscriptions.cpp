@@ -10,6 +10,10 @@
 namespace mcp::client {
 namespace {
 
+/// Between attempts to listen again after the stream broke; doubled each time.
+constexpr auto first_wait = std::chrono::milliseconds(500);
+constexpr auto longest_wait = std::chrono::seconds(30);
+
 /// What is in both.
 SubscriptionFilter common(const SubscriptionFilter& a, const SubscriptionFilter& b) {
   SubscriptionFilter both{
@@ -46,9 +50,7 @@ void Subscriptions::remove(std::uint64_t key) {
   if (!entry.started) return;
   if (entry.listen) {
     core_.connection().forget(*entry.listen);
-    core_.notify(method::cancelled, to_json(CancelledParams{.request_id = entry.listen->to_json(),
-                                                            .reason = "unsubscribed"},
-                                            core_.server().revision));
+    core_.connection().cancel(*entry.listen, "unsubscribed");
     return;
   }
   for (const std::string& uri : entry.honored.resource_subscriptions) {
@@ -113,6 +115,7 @@ void Subscriptions::agreed(std::uint64_t key, SubscriptionFilter honored) {
   core_.loop().cancel(entry.timer);
   entry.honored = std::move(honored);
   entry.active = true;
+  entry.failures = 0;
   if (auto ready = std::exchange(entry.ready, nullptr)) {
     ready(entry.honored);
   } else {
@@ -134,7 +137,10 @@ void Subscriptions::listen(std::uint64_t key) {
       failed(key, CallError(CallError::Kind::answered, error->message, error->code, error->data));
     } else if (std::holds_alternative<Json>(reply)) {
       failed(key, CallError(CallError::Kind::answered, "the server ended the subscription"));
-    } else if (auto& none = std::get<NoReply>(reply); none.why != NoReply::Why::lost) {
+    } else if (auto& none = std::get<NoReply>(reply);
+               none.why == NoReply::Why::exchange_lost || none.why == NoReply::Why::not_sent) {
+      listen_again(key);
+    } else if (none.why != NoReply::Why::lost && none.why != NoReply::Why::not_run) {
       failed(key, CallError(none.why == NoReply::Why::too_long ? CallError::Kind::limit
                                                                : CallError::Kind::invalid_result,
                             none.text));
@@ -160,10 +166,22 @@ void Subscriptions::listen(std::uint64_t key) {
     if (found == entries_.end() || found->second.active || !found->second.listen) return;
     jsonrpc::Id id = *found->second.listen;
     core_.connection().forget(id);
-    core_.notify(method::cancelled,
-                 to_json(CancelledParams{.request_id = id.to_json(), .reason = "not acknowledged"},
-                         core_.server().revision));
+    core_.connection().cancel(id, "not acknowledged");
     failed(key, CallError(CallError::Kind::timed_out, "the server did not acknowledge in time"));
+  });
+}
+
+// Its stream broke, and the connection goes on without it.
+void Subscriptions::listen_again(std::uint64_t key) {
+  Entry& entry = entries_.at(key);
+  core_.loop().cancel(entry.timer);
+  entry.active = false;
+  Duration wait = first_wait;
+  for (std::size_t i = 0; i < entry.failures && wait < longest_wait; ++i) wait *= 2;
+  ++entry.failures;
+  entry.timer = core_.loop().schedule(std::min<Duration>(wait, longest_wait), [this, key] {
+    auto found = entries_.find(key);
+    if (found != entries_.end() && found->second.started && !found->second.listen) listen(key);
   });
 }
 

@@ -48,12 +48,14 @@ class Subscriptions {
     bool started = false;  ///< on this connection
     bool active = false;   ///< agreed, on this connection
     std::optional<jsonrpc::Id> listen = {};
+    std::size_t failures = 0;    ///< in a row, of the stream of `listen`
     std::size_t unanswered = 0;  ///< subscribe requests
     Loop::TimerId timer = Loop::TimerId::none;
   };
 
   void start(std::uint64_t key);
   void listen(std::uint64_t key);
+  void listen_again(std::uint64_t key);
   void subscribe_resources(std::uint64_t key);
   void agreed(std::uint64_t key, SubscriptionFilter honored);
   void failed(std::uint64_t key, const CallError& error);

@@ -1,0 +1,34 @@
+#include <mcp/client/http_target.h>
+
+#include <stdexcept>
+#include <utility>
+
+#include <mcp/client/client.h>
+#include <mcp/transport/command_line.h>
+
+namespace mcp {
+
+Target http_target(const std::string& url, HttpClientOptions options) {
+  const auto parsed = outbound::parse_http_url(url);
+  if (!parsed) {
+    throw std::invalid_argument("\"" + outbound::redacted_url(url) + "\" is no http or https URL");
+  }
+  // What a query holds may be secret; which era the server speaks does not depend on it.
+  std::string key = (parsed->secure ? "https://" : "http://") + outbound::authority_of(*parsed) +
+                    parsed->target.substr(0, parsed->target.find('?'));
+  return Target(std::move(key), [url, options = std::move(options)](Runtime& runtime, const auto&) {
+    return make_http_client_transport(runtime, url, options);
+  });
+}
+
+Target target_at(const std::string& address, const HttpClientOptions& options) {
+  // A scheme that looks like a URL's is never a program's name.
+  if (address.find("://") < address.find_first_of(" \t\"'\\")) return http_target(address, options);
+  return Target::command(split_command_line(address));
+}
+
+Client Client::connect(Runtime& runtime, const std::string& address, ClientOptions options) {
+  return connect(runtime, target_at(address), std::move(options));
+}
+
+}  // namespace mcp

@@ -1,0 +1,202 @@
+// everything_client URL
+//
+// The client that the official conformance suite drives: it is started once for each scenario, told
+// by the environment which revision to speak and what to call, and judged by what it sends. Only
+// the public interface is used; the scenario decides nothing but what is called.
+
+#include <cstdlib>
+#include <functional>
+#include <iostream>
+#include <map>
+#include <sstream>
+#include <string>
+
+#include <mcp/base/digest.h>
+#include <mcp/client/client.h>
+
+namespace {
+
+using mcp::Json;
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string() : value;
+}
+
+/// The simplest value that a form's field allows.
+Json sample(const Json& schema) {
+  const std::string type = schema.value("type", "string");
+  if (schema.contains("enum")) return schema["enum"].at(0);
+  if (type == "boolean") return true;
+  if (type == "integer" || type == "number") return schema.value("minimum", 1);
+  return "sample";
+}
+
+/// Fills the fields that have no default of their own: the client adds the defaults.
+mcp::ElicitResult fill_in(const mcp::ElicitFormParams& form, const mcp::InputContext&) {
+  Json content = Json::object();
+  const Json fields = form.requested_schema.value("properties", Json::object());
+  for (const auto& [name, field] : fields.items()) {
+    if (!field.contains("default")) content[name] = sample(field);
+  }
+  return {mcp::ElicitAction::accept, content};
+}
+
+mcp::ClientOptions options() {
+  mcp::ClientOptions options;
+  options.info = {.name = "everything-client", .version = "0.1.0"};
+  if (auto revision = mcp::parse_revision(environment("MCP_CONFORMANCE_PROTOCOL_VERSION"))) {
+    options.era = mcp::era(*revision);
+  }
+  options.handlers.elicit_form = fill_in;
+  options.handlers.sample = [](const mcp::CreateMessageParams&, const mcp::InputContext&) {
+    return mcp::CreateMessageResult{.content = {mcp::TextContent{"A sampled answer."}},
+                                    .model = "none",
+                                    .stop_reason = "endTurn"};
+  };
+  options.handlers.roots = [](const mcp::InputContext&) {
+    return std::vector<mcp::Root>{{.uri = "file:///tmp", .name = "tmp"}};
+  };
+  options.observer.on_violation = [](const std::string& what) { std::cerr << what << "\n"; };
+  return options;
+}
+
+void list_tools(mcp::Client& client) {
+  for (const mcp::Tool& tool : client.list_tools()) std::cout << tool.name << "\n";
+}
+
+std::function<void(mcp::Client&)> calls(const std::string& tool, Json arguments) {
+  return [tool, arguments = std::move(arguments)](mcp::Client& client) {
+    client.list_tools();
+    for (const auto& content : client.call_tool(tool, arguments).content) {
+      std::cout << mcp::to_text(content) << "\n";
+    }
+  };
+}
+
+void call_all_that_is_listed(mcp::Client& client) {
+  for (const mcp::Tool& tool : client.list_tools()) {
+    Json arguments = Json::object();
+    const Json properties = tool.input_schema.value("properties", Json::object());
+    for (const auto& [name, property] : properties.items()) arguments[name] = sample(property);
+    client.call_tool(tool.name, arguments);
+  }
+}
+
+void call_what_the_context_names(mcp::Client& client) {
+  client.list_tools();
+  const Json context = Json::parse(environment("MCP_CONFORMANCE_CONTEXT"));
+  for (const Json& call : context.at("toolCalls")) {
+    client.call_tool(call.at("name"), call.at("arguments"));
+  }
+}
+
+void use_every_kind(mcp::Client& client) {
+  for (const mcp::Tool& tool : client.list_tools()) client.call_tool(tool.name);
+  for (const mcp::Resource& resource : client.list_resources()) client.read_resource(resource.uri);
+  for (const mcp::Prompt& prompt : client.list_prompts()) client.get_prompt({prompt.name, {}});
+}
+
+void ask_in_turn(mcp::Client& client) {
+  client.list_tools();
+  for (const char* tool : {"test_mrtr_echo_state", "test_mrtr_no_state", "test_mrtr_unrelated",
+                           "test_mrtr_no_result_type"}) {
+    client.call_tool(tool);
+  }
+}
+
+void echo_a_schema(mcp::Client& client) {
+  for (const mcp::Tool& tool : client.list_tools()) {
+    if (tool.name == "json_schema_2020_12_tool") {
+      client.call_tool("json_schema_echo", {{"schema", tool.input_schema}});
+    }
+  }
+}
+
+// --- Skills ---
+
+Json list_skills(mcp::Client& client) {
+  return client.request("skills/list", Json::object()).value("skills", Json::array());
+}
+
+/// The fields of a SKILL.md's front matter, as far as they are plain `name: value` lines.
+Json front_matter(const std::string& text) {
+  Json fields = Json::object();
+  std::istringstream lines(text);
+  std::string line;
+  if (!std::getline(lines, line) || line != "---") return fields;
+  while (std::getline(lines, line) && line != "---") {
+    const std::size_t colon = line.find(": ");
+    if (colon == std::string::npos) continue;
+    std::string value = line.substr(colon + 2);
+    if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
+      value = value.substr(1, value.size() - 2);
+    }
+    fields[line.substr(0, colon)] = value;
+  }
+  return fields;
+}
+
+/// Reads the files of each skill and trusts none that is not what the listing says.
+void read_skills(mcp::Client& client) {
+  for (const Json& skill : list_skills(client)) {
+    const std::string manifest = skill.at("uri");
+    for (const Json& file : skill.at("resources")) {
+      const std::string uri = file.at("uri");
+      const auto contents = client.read_resource(uri).contents;
+      if (contents.empty()) throw mcp::ToolError(uri + " has no contents");
+      const std::string& text = contents.front().text;
+      if (text.size() != file.at("size").get<std::size_t>()) {
+        throw mcp::ToolError(uri + " has another size than its skill says");
+      }
+      if ("sha256:" + mcp::sha256_hex(text) != file.at("digest")) {
+        throw mcp::ToolError(uri + " has another digest than its skill says");
+      }
+      if (uri != manifest) continue;
+      const Json fields = front_matter(text);
+      for (const auto& [name, value] : skill.at("frontmatter").items()) {
+        if (value.is_string() && fields.value(name, "") != value) {
+          throw mcp::ToolError(uri + ": " + name + " differs from the skill's listing");
+        }
+      }
+    }
+  }
+}
+
+/// What to call; every other scenario lists the tools.
+const std::map<std::string, std::function<void(mcp::Client&)>> scenarios = {
+    {"tools_call", calls("add_numbers", {{"a", 5}, {"b", 3}})},
+    {"elicitation-sep1034-client-defaults",
+     calls("test_client_elicitation_defaults", Json::object())},
+    {"sse-retry", calls("test_reconnection", Json::object())},
+    {"sep-2322-client-request-state", ask_in_turn},
+    {"http-standard-headers", use_every_kind},
+    {"http-custom-headers", call_what_the_context_names},
+    {"http-invalid-tool-headers", call_all_that_is_listed},
+    {"json-schema-2020-12-preservation", echo_a_schema},
+    {"sep-2640-client-no-prefetch", [](mcp::Client& client) { list_skills(client); }},
+    {"sep-2640-client-verify-digest", read_skills},
+    {"sep-2640-client-verify-size", read_skills},
+    {"sep-2640-client-verify-frontmatter", read_skills},
+};
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  if (argc < 2) {
+    std::cerr << "usage: everything_client URL\n";
+    return 2;
+  }
+  auto runtime = mcp::make_runtime();
+  auto client = mcp::Client::connect(*runtime, std::string(argv[argc - 1]), options());
+  const auto scenario = scenarios.find(environment("MCP_CONFORMANCE_SCENARIO"));
+  if (scenario == scenarios.end()) {
+    list_tools(client);
+  } else {
+    scenario->second(client);
+  }
+  return 0;
+} catch (const std::exception& error) {
+  std::cerr << "everything_client: " << error.what() << "\n";
+  return 1;
+}
