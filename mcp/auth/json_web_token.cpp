@@ -74,7 +74,8 @@ bool is_signed_by(const UnverifiedToken& token, const SigningKey& key) {
 std::optional<std::string> check_claims(const Json& claims, const ClaimRules& rules) {
   const auto issuer = claims.find("iss");
   if (issuer == claims.end() ||
-      std::find(rules.issuers.begin(), rules.issuers.end(), *issuer) == rules.issuers.end())
+      std::none_of(rules.issuers.begin(), rules.issuers.end(),
+                   [&](const std::string& trusted) { return *issuer == trusted; }))
     return "the token's issuer is not one that this server trusts";
   if (!names_audience(claims, rules.audience))
     return "the token was issued for another audience than " + rules.audience;

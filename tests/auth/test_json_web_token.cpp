@@ -198,7 +198,7 @@ TEST_CASE("A key set gives the key that signed, by its id") {
   CHECK(signer(second, Json::object()));
   CHECK_FALSE(signer(first, {{"kid", "two"}}));
   CHECK_FALSE(signer(SigningKey::generate(Algorithm::es256), Json::object()));
-  CHECK_THROWS_AS(KeySet(Json::object()), AuthError);
+  CHECK_THROWS_AS(KeySet{Json::object()}, AuthError);
   CHECK_THROWS_AS(KeySet(Json{{"keys", std::vector<Json>(101, Json::object())}}), AuthError);
 }
 
