@@ -272,7 +272,8 @@ TEST_CASE("middleware goes around requests") {
   });
   server.use([&](mcp::IncomingRequest& request, const std::function<mcp::Reply()>& next) {
     seen.push_back("inner");
-    if (request.params.value("name", "") == "cached") return mcp::Reply(Json{{"content", {}}});
+    if (request.params.value("name", "") == "cached")
+      return mcp::Reply(Json{{"content", Json::array()}});
     if (request.method == "tools/call") request.params["arguments"]["added"] = true;
     return next();
   });
@@ -292,7 +293,7 @@ TEST_CASE("middleware goes around requests") {
   CHECK(wire.ask(call("1", "forbidden")) ==
         R"({"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"not for you"}})");
   CHECK(wire.ask(call("1", "cached")) ==
-        R"({"jsonrpc":"2.0","id":1,"result":{"_meta":{"seen":true},"content":null}})");
+        R"({"jsonrpc":"2.0","id":1,"result":{"_meta":{"seen":true},"content":[]}})");
   CHECK(wire.ask(R"({"jsonrpc":"2.0","id":1,"method":"prompts/list"})") ==
         R"({"jsonrpc":"2.0","id":1,"result":{"prompts":[]}})");
   // Questions unwind through it, and a replay starts from what the client sent.

@@ -13,6 +13,8 @@
 #include <mcp/server/server.h>
 #include <mcp/transport/memory.h>
 
+#include "../wire/checked_transport.h"
+
 namespace doctest {
 template <>
 struct StringMaker<std::vector<std::string>> {
@@ -33,7 +35,7 @@ class Wire final : public mcp::Transport::Handler {
     client_ = std::move(theirs);
     client_->start(*this);
     connection_ =
-        std::make_unique<mcp::ServedConnection>(mcp::connect(server, runtime, std::move(ours)));
+        std::make_unique<mcp::ServedConnection>(mcp::connect(server, runtime, checked(std::move(ours))));
     runtime.run();
   }
   ~Wire() override {
