@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include <client/agent/agent.h>
+#include <client/agent/time_text.h>
 #include <client/agent/tool_names.h>
 #include <client/agent/tool_run.h>
 #include <client/model/retry.h>
@@ -45,11 +47,6 @@ class OneAtATime {
   AgentObserver& observer_;
 };
 
-std::string describe(milliseconds time) {
-  return time.count() % 1000 == 0 ? std::to_string(time.count() / 1000) + " s"
-                                  : std::to_string(time.count()) + " ms";
-}
-
 }  // namespace
 
 const char* to_string(End end) {
@@ -60,6 +57,8 @@ const char* to_string(End end) {
       return "incomplete";
     case End::model_error:
       return "model_error";
+    case End::server_failed:
+      return "server_failed";
     case End::turn_limit:
       return "turn_limit";
     case End::time_limit:
@@ -85,7 +84,7 @@ Outcome Agent::ask(const std::string& question, AgentObserver& observer, std::st
   if (outcome.end == End::cancelled) {
     if (deadline.passed() && !stop.stop_requested()) {
       outcome.end = End::time_limit;
-      outcome.message = "stopped: the question took longer than " + describe(options_.max_time);
+      outcome.message = "stopped: the question took longer than " + in_words(options_.max_time);
     } else {
       outcome.message = "cancelled";
     }
@@ -114,8 +113,14 @@ Outcome Agent::converse(AgentObserver& observer, std::stop_token stop) {
     request.temperature = options_.temperature;
     request.stream = options_.stream;
     ModelReply reply;
-    const ToolNames names(toolbox_.tools());
-    request.tools = names.schemas();
+    std::optional<ToolNames> names;
+    try {
+      names.emplace(toolbox_.tools(stop));
+    } catch (const std::exception& error) {
+      if (stop.stop_requested()) return end(End::cancelled, {});
+      return end(End::server_failed, error.what());
+    }
+    request.tools = names->schemas();
     try {
       reply = model_.reply(request, observer, stop);
     } catch (const ModelError& error) {
@@ -137,7 +142,7 @@ Outcome Agent::converse(AgentObserver& observer, std::stop_token stop) {
       return end(End::answered, {});
     }
     outcome.tool_calls += static_cast<int>(calls.size());
-    history_.push_back(run_calls(calls, names, observer, stop));
+    history_.push_back(run_calls(calls, *names, observer, stop));
   }
   return end(End::turn_limit,
              "stopped after " + std::to_string(outcome.turns) + " turns without a final answer");

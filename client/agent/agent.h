@@ -31,8 +31,9 @@ struct AgentOptions {
 /// How a question ended.
 enum class End {
   answered,
-  incomplete,   ///< the answer was cut by the token limit or withheld
-  model_error,  ///< the gateway gave no answer
+  incomplete,     ///< the answer was cut by the token limit or withheld
+  model_error,    ///< the gateway gave no answer
+  server_failed,  ///< the toolbox could not say what tools there are
   turn_limit,
   time_limit,
   cancelled,

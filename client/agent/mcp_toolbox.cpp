@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <exception>
+#include <mutex>
 #include <optional>
 #include <thread>
 
 #include <client/agent/mcp_toolbox.h>
-#include <mcp/transport/child_process.h>
 
 namespace fairlead::agent {
 namespace {
@@ -45,37 +45,28 @@ ToolOutcome outcome_of(const mcp::ToolResult& result) {
 class McpToolbox : public Toolbox {
  public:
   McpToolbox(const std::vector<ServerEntry>& entries, const mcp::InputHandlers& handlers,
-             const std::stop_token& stop)
+             const StartLimits& limits)
       : runtime_(mcp::make_runtime()) {
-    std::vector<std::optional<mcp::Client>> clients(entries.size());
-    std::vector<std::exception_ptr> failures(entries.size());
-    {
-      std::vector<std::jthread> starts;
-      for (std::size_t i = 0; i < entries.size(); ++i) {
-        starts.emplace_back([&, i] {
-          try {
-            clients[i] = connect_server(*runtime_, entries[i], handlers);
-          } catch (...) {
-            failures[i] = std::current_exception();
-          }
-        });
-      }
-    }
-    for (const std::exception_ptr& failure : failures)
-      if (failure) std::rethrow_exception(failure);
-    if (stop.stop_requested()) throw ServerFailed("cancelled while the servers started");
-    for (std::size_t i = 0; i < entries.size(); ++i) {
-      servers_.push_back({entries[i].name, std::move(*clients[i])});
-    }
+    start(entries, handlers, limits);
   }
+  McpToolbox(const McpToolbox&) = delete;
+  McpToolbox& operator=(const McpToolbox&) = delete;
+  ~McpToolbox() override { close(); }
 
-  std::vector<Tool> tools() override {
+  std::vector<Tool> tools(std::stop_token stop) override {
+    mcp::CallOptions options;
+    options.stop = std::move(stop);
     std::vector<Tool> out;
     for (Server& server : servers_) {
       // A server that has no tools at all refuses the request.
       if (!server.client.server().capabilities.tools) continue;
-      for (const mcp::Tool& tool : server.client.list_tools()) {
-        out.push_back({server.name, tool.name, tool.description, tool.input_schema});
+      try {
+        for (const mcp::Tool& tool : server.client.list_tools(options)) {
+          out.push_back({server.name, tool.name, tool.description, tool.input_schema});
+        }
+      } catch (const mcp::CallError& error) {
+        throw ServerFailed("the server \"" + server.name +
+                           "\" did not list its tools: " + error.what());
       }
     }
     return out;
@@ -92,47 +83,53 @@ class McpToolbox : public Toolbox {
   }
 
  private:
+  /// All at the same time; when one fails the others are not waited for.
+  void start(const std::vector<ServerEntry>& entries, const mcp::InputHandlers& handlers,
+             const StartLimits& limits) {
+    std::vector<std::optional<mcp::Client>> clients(entries.size());
+    std::mutex mutex;
+    std::exception_ptr failure;
+    std::stop_source starts;
+    {
+      const std::stop_callback pass_on(limits.stop, [&] { starts.request_stop(); });
+      std::vector<std::jthread> threads;
+      for (std::size_t i = 0; i < entries.size(); ++i) {
+        threads.emplace_back([&, i] {
+          try {
+            clients[i] = connect_server(*runtime_, entries[i], handlers,
+                                        {limits.timeout, starts.get_token()});
+          } catch (...) {
+            const std::lock_guard lock(mutex);
+            if (!failure) failure = std::current_exception();
+            starts.request_stop();
+          }
+        });
+      }
+    }
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      if (clients[i]) servers_.push_back({entries[i].name, std::move(*clients[i])});
+    }
+    if (!failure) return;
+    close();
+    std::rethrow_exception(failure);
+  }
+
+  /// Ends all servers at the same time and waits until they have ended.
+  void close() {
+    for (Server& server : servers_) server.client.close(nullptr);
+    for (Server& server : servers_) server.client.close();
+  }
+
   std::unique_ptr<mcp::Runtime> runtime_;
   std::vector<Server> servers_;
 };
 
 }  // namespace
 
-mcp::Client connect_server(mcp::Runtime& runtime, const ServerEntry& server,
-                           const mcp::InputHandlers& handlers) {
-  if (!server.url.empty()) {
-    throw ServerFailed(server.name + ": servers over HTTP can't be reached by this version");
-  }
-  mcp::ChildProcessOptions child;
-  child.command = server.command;
-  child.arguments = server.arguments;
-  child.environment = server.environment;
-  child.working_directory = server.directory;
-  mcp::ClientOptions options;
-  options.label = server.name;
-  options.handlers = handlers;
-  try {
-    return mcp::Client::connect(runtime, std::move(child), std::move(options));
-  } catch (const std::exception& error) {
-    throw ServerFailed("the server \"" + server.name + "\" did not start: " + error.what());
-  }
-}
-
-mcp::InputHandlers declining_handlers() {
-  mcp::InputHandlers handlers;
-  handlers.elicit_form = [](const mcp::ElicitFormParams&, const mcp::InputContext&) {
-    return mcp::ElicitResult{mcp::ElicitAction::decline, nullptr, nullptr};
-  };
-  handlers.elicit_url = [](const mcp::ElicitUrlParams&, const mcp::InputContext&) {
-    return mcp::ElicitAction::decline;
-  };
-  return handlers;
-}
-
 std::unique_ptr<Toolbox> open_mcp_toolbox(const std::vector<ServerEntry>& servers,
                                           const mcp::InputHandlers& handlers,
-                                          std::stop_token stop) {
-  return std::make_unique<McpToolbox>(servers, handlers, stop);
+                                          const StartLimits& limits) {
+  return std::make_unique<McpToolbox>(servers, handlers, limits);
 }
 
 }  // namespace fairlead::agent

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
@@ -7,6 +8,24 @@
 #include <mcp/outbound/url.h>
 
 namespace fairlead::agent {
+
+namespace {
+
+/// Tools are told apart by the names of their servers: two of one program need two names.
+void add_unique(std::vector<ServerEntry>& entries, ServerEntry entry) {
+  const std::string name = entry.name;
+  const auto is_taken = [&](const ServerEntry& other) { return other.name == entry.name; };
+  for (int number = 2; std::any_of(entries.begin(), entries.end(), is_taken); ++number) {
+    entry.name = name + "_" + std::to_string(number);
+  }
+  entries.push_back(std::move(entry));
+}
+
+}  // namespace
+
+std::chrono::milliseconds milliseconds_of(double seconds) {
+  return std::chrono::milliseconds(static_cast<long long>(seconds * 1000));
+}
 
 void AgentFlags::add_to(CLI::App& command) {
   command.add_option("--gateway", gateway.gateway,
@@ -24,6 +43,9 @@ void AgentFlags::add_to(CLI::App& command) {
   command.add_option("--max-seconds", max_seconds, "Time for one question; 0: no limit")
       ->check(CLI::Range(0.0, 1e6))
       ->capture_default_str();
+  command.add_option("--start-seconds", start_seconds, "Time for the servers to start")
+      ->check(CLI::Range(0.001, 1e6))
+      ->capture_default_str();
   command.add_option("--max-result-bytes", max_result_bytes, "Text of one tool result")
       ->capture_default_str();
   command.add_option("--max-tokens", max_tokens, "Of one answer; default: the gateway's")
@@ -37,7 +59,7 @@ void AgentFlags::add_to(CLI::App& command) {
 AgentOptions AgentFlags::agent_options() const {
   AgentOptions options;
   options.max_turns = max_turns;
-  options.max_time = std::chrono::milliseconds(static_cast<long long>(max_seconds * 1000));
+  options.max_time = milliseconds_of(max_seconds);
   options.max_result_bytes = max_result_bytes;
   options.system = system;
   options.stream = !no_stream;
@@ -59,7 +81,7 @@ std::vector<ServerEntry> AgentFlags::server_entries() const {
   }
   for (const std::string& command : servers) {
     try {
-      entries.push_back(server_of_command(command));
+      add_unique(entries, server_of_command(command));
     } catch (const std::invalid_argument& error) {
       throw std::invalid_argument("--server " + command + ": " + error.what());
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,6 +13,9 @@
 
 namespace fairlead::agent {
 
+/// \param seconds as typed, not negative
+std::chrono::milliseconds milliseconds_of(double seconds);
+
 /// What `run` and `chat` share on the command line.
 struct AgentFlags {
   GatewayFlags gateway;
@@ -21,6 +25,7 @@ struct AgentFlags {
   std::string record_file;
   int max_turns = 25;
   double max_seconds = 600;
+  double start_seconds = 60;
   std::size_t max_result_bytes = 80'000;
   int max_tokens = 0;
   double temperature = -1;
@@ -29,7 +34,9 @@ struct AgentFlags {
 
   void add_to(CLI::App& command);
   AgentOptions agent_options() const;
-  /// The configuration file's servers, then those of the command line.
+  std::chrono::milliseconds start_timeout() const { return milliseconds_of(start_seconds); }
+  /// The configuration file's servers, then those of the command line; a name that is taken already
+  /// gets a number.
   /// \throws std::invalid_argument
   std::vector<ServerEntry> server_entries() const;
 };

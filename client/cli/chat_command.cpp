@@ -58,8 +58,8 @@ class Chat {
         interrupt_(interrupt),
         model_(gateway_of(flags.gateway)),
         recorder_(model_),
-        toolbox_(
-            open_mcp_toolbox(flags.server_entries(), terminal_questions(), interrupt.begin_work())),
+        toolbox_(open_mcp_toolbox(flags.server_entries(), terminal_questions(),
+                                  {flags.start_timeout(), interrupt.begin_work()})),
         agent_(recorder_, *toolbox_, flags.agent_options()),
         printer_(flags.json ? make_json_printer() : make_text_printer()) {
     interrupt_.end_work();
@@ -68,7 +68,9 @@ class Chat {
   int talk() {
     const auto editor = make_line_editor(history_file());
     if (!flags_.json) std::fputs("Ask something, or type /help.\n", stderr);
-    while (const auto line = editor->read("> ")) {
+    while (!interrupt_.ending()) {
+      const auto line = editor->read("> ");
+      if (!line) break;
       const std::size_t begin = line->text.find_first_not_of(" \t");
       if (line->interrupted || begin == std::string::npos) continue;
       const std::string text = line->text.substr(begin);
@@ -86,7 +88,7 @@ class Chat {
   void ask(const std::string& question) {
     const Outcome outcome = agent_.ask(question, *printer_, interrupt_.begin_work());
     interrupt_.end_work();
-    printer_->end(outcome);
+    printer_->end(outcome, exit_code_of(outcome.end));
     if (!flags_.record_file.empty()) {
       replace_config_file(flags_.record_file, write_recording(recorder_.recording()));
     }
@@ -100,10 +102,7 @@ class Chat {
     if (word == "/help") {
       std::fputs(help_text, stderr);
     } else if (word == "/tools") {
-      for (const Tool& tool : toolbox_->tools()) {
-        std::fprintf(stderr, "%s: %s  %s\n", one_line(tool.server, 60).c_str(),
-                     one_line(tool.name, 128).c_str(), one_line(tool.description, 200).c_str());
-      }
+      show_tools();
     } else if (word == "/model") {
       if (!rest.empty()) model_.choose(rest);
       std::fprintf(stderr, "model: %s\n", one_line(model_.name(), 200).c_str());
@@ -113,6 +112,19 @@ class Chat {
     } else {
       std::fprintf(stderr, "There is no command %s.\n%s", one_line(word, 60).c_str(), help_text);
     }
+  }
+
+  void show_tools() {
+    const auto stop = interrupt_.begin_work();
+    try {
+      for (const Tool& tool : toolbox_->tools(stop)) {
+        std::fprintf(stderr, "%s: %s  %s\n", one_line(tool.server, 60).c_str(),
+                     one_line(tool.name, 128).c_str(), one_line(tool.description, 200).c_str());
+      }
+    } catch (const ServerFailed& error) {
+      std::fprintf(stderr, "%s\n", printable(error.what()).c_str());
+    }
+    interrupt_.end_work();
   }
 
   const AgentFlags& flags_;

@@ -15,7 +15,8 @@ inline constexpr int time_limit = 5;     ///< --max-seconds
 inline constexpr int server_failed = 6;  ///< an MCP server could not be started or reached
 inline constexpr int configuration = 7;  ///< a file or variable is missing or wrong
 inline constexpr int incomplete = 8;     ///< the answer was cut or withheld
-inline constexpr int cancelled = 130;
+inline constexpr int signalled = 128;    ///< plus the signal's number: the program was ended by one
+inline constexpr int cancelled = 130;    ///< Ctrl-C
 }  // namespace exit_code
 
 inline int exit_code_of(End end) {
@@ -30,6 +31,8 @@ inline int exit_code_of(End end) {
       return exit_code::turn_limit;
     case End::time_limit:
       return exit_code::time_limit;
+    case End::server_failed:
+      return exit_code::server_failed;
     case End::cancelled:
       break;
   }

@@ -98,9 +98,9 @@ OrderedJson verified_tools(const Flags& flags, const OrderedJson& entry, std::st
   server.name = flags.name;
   server.command = entry["command"];
   server.arguments = entry["args"].get<std::vector<std::string>>();
-  const auto toolbox = open_mcp_toolbox({server}, declining_handlers(), std::move(stop));
+  const auto toolbox = open_mcp_toolbox({server}, declining_handlers(), {.stop = stop});
   OrderedJson tools = OrderedJson::array();
-  for (const Tool& tool : toolbox->tools()) {
+  for (const Tool& tool : toolbox->tools(stop)) {
     tools.push_back(tool.name);
     if (!flags.json) {
       std::printf("  %s  %s\n", one_line(tool.name, 128).c_str(),

@@ -5,9 +5,15 @@
 
 namespace fairlead::agent {
 
-/// Turns Ctrl-C into a stop request for what runs now, or into an interrupted line at the prompt.
-/// A second Ctrl-C during the same work ends the program. One object, made in `main` before any
-/// other thread: every thread made later leaves the signal to it.
+/// Turns signals into an end in order, so that no server is left behind: a signal requests the stop
+/// of what runs now, or interrupts the main thread's read at a prompt.
+///
+/// Ctrl-C (SIGINT) ends the present work only; a second one during the same work, SIGTERM and
+/// SIGHUP end the program, which is to stop all work and return from `main`. A program that has not
+/// done so after 15 seconds is ended. A hang-up that is ignored from the start (nohup) stays so.
+///
+/// One object, made in `main` before any other thread: every thread made later leaves the signals
+/// to it.
 class Interrupt {
  public:
   Interrupt();
@@ -15,10 +21,14 @@ class Interrupt {
   Interrupt& operator=(const Interrupt&) = delete;
   ~Interrupt();
 
-  /// A fresh token for the next piece of work; Ctrl-C stops it from now on.
+  /// A fresh token for the next piece of work; stopped already when the program is to end.
   std::stop_token begin_work();
-  /// Ctrl-C interrupts the main thread's read from now on.
+  /// Signals interrupt the main thread's read from now on.
   void end_work();
+  /// Whether the program is to end.
+  bool ending() const;
+  /// 128 + the number of the signal that ended the present work or the program; 0 when none did.
+  int exit_code() const;
 
  private:
   struct Impl;

@@ -3,7 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include <client/agent/mcp_toolbox.h>
+#include <client/agent/connect_server.h>
 #include <client/cli/commands.h>
 #include <client/cli/exit_code.h>
 #include <client/cli/terminal_text.h>
@@ -21,13 +21,18 @@ int main(int argc, char** argv) {
   add_uninstall_command(app, context);
   add_server_commands(app, context);
   add_schema_command(app, context);
-  const auto fail = [](const std::exception& error, int code) {
+  // A signal explains the end better than what came of it.
+  const auto exit_status = [&](int code) {
+    const int signalled = interrupt.exit_code();
+    return signalled != 0 ? signalled : code;
+  };
+  const auto fail = [&](const std::exception& error, int code) {
     std::fprintf(stderr, "fairlead: %s\n", printable(error.what()).c_str());
-    return code;
+    return exit_status(code);
   };
   try {
     app.parse(argc, argv);
-    return context.exit_code;
+    return exit_status(context.exit_code);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? exit_code::ok : exit_code::usage;
   } catch (const ServerFailed& error) {

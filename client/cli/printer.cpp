@@ -1,6 +1,5 @@
 #include <cstdio>
 
-#include <client/cli/exit_code.h>
 #include <client/cli/printer.h>
 #include <client/cli/terminal_text.h>
 #include <client/model/foreign_json.h>
@@ -47,7 +46,7 @@ class TextPrinter : public Printer {
          std::to_string(delay.count()) + " ms");
   }
 
-  void end(const Outcome& outcome) override {
+  void end(const Outcome& outcome, int) override {
     end_line();
     if (!outcome.message.empty()) note("fairlead: " + one_line(outcome.message, 2000));
   }
@@ -88,10 +87,10 @@ class JsonPrinter : public Printer {
            {"error", to_string(error.kind())},
            {"message", error.what()}});
   }
-  void end(const Outcome& outcome) override {
+  void end(const Outcome& outcome, int exit_code) override {
     print({{"event", "result"},
            {"end", to_string(outcome.end)},
-           {"exit_code", exit_code_of(outcome.end)},
+           {"exit_code", exit_code},
            {"text", outcome.text},
            {"message", outcome.message},
            {"turns", outcome.turns},

@@ -9,7 +9,8 @@ namespace fairlead::agent {
 /// Shows a question's course to whoever asked.
 class Printer : public AgentObserver {
  public:
-  virtual void end(const Outcome& outcome) = 0;
+  /// `exit_code`: what the program would end with now.
+  virtual void end(const Outcome& outcome, int exit_code) = 0;
 };
 
 /// The answer to stdout as it arrives; tool calls, their results and everything else to stderr.

@@ -19,16 +19,19 @@ struct Flags : AgentFlags {
 int run(const Flags& flags, Interrupt& interrupt) {
   const auto model = make_model(gateway_of(flags.gateway));
   const auto stop = interrupt.begin_work();
-  const auto toolbox = open_mcp_toolbox(flags.server_entries(), declining_handlers(), stop);
+  const auto toolbox =
+      open_mcp_toolbox(flags.server_entries(), declining_handlers(), {flags.start_timeout(), stop});
   Recorder recorder(*model);
   Agent agent(recorder, *toolbox, flags.agent_options());
   const auto printer = flags.json ? make_json_printer() : make_text_printer();
   const Outcome outcome = agent.ask(flags.question, *printer, stop);
-  printer->end(outcome);
+  const int signalled = interrupt.exit_code();
+  const int exit_code = signalled != 0 ? signalled : exit_code_of(outcome.end);
+  printer->end(outcome, exit_code);
   if (!flags.record_file.empty()) {
     replace_config_file(flags.record_file, write_recording(recorder.recording()));
   }
-  return exit_code_of(outcome.end);
+  return exit_code;
 }
 
 }  // namespace

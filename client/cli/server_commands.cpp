@@ -3,7 +3,7 @@
 #include <memory>
 #include <stdexcept>
 
-#include <client/agent/mcp_toolbox.h>
+#include <client/agent/connect_server.h>
 #include <client/cli/agent_flags.h>
 #include <client/cli/commands.h>
 #include <client/cli/exit_code.h>
@@ -60,10 +60,14 @@ class Session {
   Session(const Flags& flags, std::stop_token stop)
       : flags_(flags),
         runtime_(mcp::make_runtime()),
-        client_(connect_server(*runtime_, entry_of(flags), terminal_questions())) {
+        client_(connect_server(*runtime_, entry_of(flags), terminal_questions(),
+                               {milliseconds_of(flags.seconds), stop})) {
     options_.stop = std::move(stop);
-    options_.timeout = std::chrono::milliseconds(static_cast<long long>(flags.seconds * 1000));
+    options_.timeout = milliseconds_of(flags.seconds);
   }
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+  ~Session() { client_.close(); }
 
   int tools() {
     print_list(flags_, client_.list_tools(options_), revision(),
@@ -183,7 +187,9 @@ CLI::App* add(CLI::App& app, CommandContext& context, const char* verb, const ch
                    "The server's command, or its name in the --config file")
       ->required();
   command->add_option("--config", flags->config_file, "A file with \"mcpServers\"");
-  command->add_option("--timeout", flags->seconds, "Seconds that the server may be silent")
+  command
+      ->add_option("--timeout", flags->seconds,
+                   "Seconds for the server to start, and that it may be silent then")
       ->check(CLI::Range(0.001, 1e6))
       ->capture_default_str();
   command->add_flag("--json", flags->json, "What the protocol says, as JSON");

@@ -62,7 +62,12 @@ class FakeToolbox : public Toolbox {
         return ToolOutcome{{Text{tool.name + arguments.dump()}}, false};
       };
 
-  std::vector<Tool> tools() override { return offered; }
+  bool is_broken = false;
+
+  std::vector<Tool> tools(std::stop_token) override {
+    if (is_broken) throw std::runtime_error("the server is gone");
+    return offered;
+  }
   ToolOutcome call(const Tool& tool, const Json& arguments, std::stop_token stop) override {
     return on_call(tool, arguments, stop);
   }
@@ -280,4 +285,12 @@ TEST_CASE("tool names fit the vendors' alphabet and find their way back") {
               "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
           std::string::npos);
   }
+}
+
+TEST_CASE("a server that can't list its tools ends the question, and not the program") {
+  Bench bench;
+  bench.toolbox.is_broken = true;
+  const Outcome outcome = bench.ask();
+  CHECK(outcome.end == End::server_failed);
+  CHECK(outcome.message == "the server is gone");
 }

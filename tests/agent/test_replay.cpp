@@ -33,7 +33,7 @@ class Database : public Toolbox {
   bool is_error = false;
   std::vector<Tool> offered{{"db", "query", "Runs SQL", {{"type", "object"}}}};
 
-  std::vector<Tool> tools() override { return offered; }
+  std::vector<Tool> tools(std::stop_token) override { return offered; }
   ToolOutcome call(const Tool&, const Json& arguments, std::stop_token) override {
     CHECK(arguments["sql"] == "select count(*) from customers");
     return {{Text{answer}}, is_error};

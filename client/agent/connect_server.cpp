@@ -1,0 +1,92 @@
+#include <algorithm>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include <client/agent/connect_server.h>
+#include <client/agent/time_text.h>
+#include <mcp/transport/child_process.h>
+#include <mcp/transport/last_lines.h>
+
+namespace fairlead::agent {
+namespace {
+
+/// What the loop tells the thread that waits for a server's start.
+class Start {
+ public:
+  void answered(mcp::Outcome<mcp::ServerInfo> outcome) {
+    const std::lock_guard lock(mutex_);
+    outcome_.emplace(std::move(outcome));
+    changed_.notify_all();
+  }
+  void wrote(std::string_view line) {
+    const std::lock_guard lock(mutex_);
+    stderr_.add(line);
+    stderr_.add("\n");
+  }
+
+  /// Why the server is not there; empty when it is.
+  std::string wait(const StartLimits& limits) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, limits.stop, limits.timeout, [&] { return outcome_.has_value(); });
+    if (outcome_) return outcome_->ok() ? std::string{} : outcome_->error().what();
+    std::string why = limits.stop.stop_requested() ? "cancelled before it had answered"
+                                                   : "no answer within " + in_words(limits.timeout);
+    if (const std::string last = stderr_.text(); !last.empty()) {
+      why += "; the last lines of its stderr:\n" + last;
+    }
+    return why;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::optional<mcp::Outcome<mcp::ServerInfo>> outcome_;
+  mcp::LastLines stderr_{nullptr};
+};
+
+}  // namespace
+
+mcp::Client connect_server(mcp::Runtime& runtime, const ServerEntry& server,
+                           const mcp::InputHandlers& handlers, const StartLimits& limits) {
+  if (!server.url.empty()) {
+    throw ServerFailed(server.name + ": servers over HTTP can't be reached by this version");
+  }
+  mcp::ChildProcessOptions child;
+  child.command = server.command;
+  child.arguments = server.arguments;
+  child.environment = server.environment;
+  child.working_directory = server.directory;
+
+  const auto start = std::make_shared<Start>();
+  mcp::ClientOptions options;
+  options.label = server.name;
+  options.handlers = handlers;
+  options.observer.on_stderr = [start](std::string_view line) { start->wrote(line); };
+  // A server that is silent to the first question shall have time left for the second one.
+  options.probe_timeout = std::min<mcp::Duration>(options.probe_timeout, limits.timeout / 3);
+  options.initialize_timeout = limits.timeout;
+  mcp::Client client = mcp::Client::open(
+      runtime, std::move(child), std::move(options),
+      [start](mcp::Outcome<mcp::ServerInfo> outcome) { start->answered(std::move(outcome)); });
+  if (const std::string why = start->wait(limits); !why.empty()) {
+    client.close();
+    throw ServerFailed("the server \"" + server.name + "\" did not start: " + why);
+  }
+  return client;
+}
+
+mcp::InputHandlers declining_handlers() {
+  mcp::InputHandlers handlers;
+  handlers.elicit_form = [](const mcp::ElicitFormParams&, const mcp::InputContext&) {
+    return mcp::ElicitResult{mcp::ElicitAction::decline, nullptr, nullptr};
+  };
+  handlers.elicit_url = [](const mcp::ElicitUrlParams&, const mcp::InputContext&) {
+    return mcp::ElicitAction::decline;
+  };
+  return handlers;
+}
+
+}  // namespace fairlead::agent
