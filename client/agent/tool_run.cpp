@@ -67,7 +67,7 @@ ToolResult run_tool_call(const ToolCall& call, const ToolNames& names, Toolbox& 
   // Models leave the arguments out when a tool has none.
   if (call.arguments.find_first_not_of(" \t\r\n") != std::string::npos) {
     try {
-      arguments = parse_foreign_json(call.arguments);
+      arguments = parse_unambiguous_json(call.arguments);
     } catch (const std::invalid_argument& error) {
       return error_result(call, std::string("The arguments are not valid JSON: ") + error.what() +
                                     ". Call the tool again with one JSON object.");

@@ -117,6 +117,9 @@ void print_report(const Flags& flags, const OrderedJson& report) {
 
 int install(const Flags& flags, Interrupt& interrupt) {
   const OrderedJson entry = database_entry(flags);
+  // First, so that an entry that does not work is never written.
+  if (!flags.json) std::puts("The server's tools:");
+  const OrderedJson tools = verified_tools(flags, entry, interrupt.begin_work());
   OrderedJson report = change(flags, [&](const std::string& before) {
     const OrderedJson old = find_server(before, flags.name);
     if (old == entry) return before;
@@ -128,8 +131,7 @@ int install(const Flags& flags, Interrupt& interrupt) {
   });
   report["name"] = flags.name;
   report["entry"] = entry;
-  if (!flags.json) std::puts("The server's tools:");
-  report["tools"] = verified_tools(flags, entry, interrupt.begin_work());
+  report["tools"] = tools;
   if (!flags.json && report["changed"] == true && !flags.dry_run) {
     std::puts("Quit Claude Desktop and open it again: it reads the file when it starts.");
   }

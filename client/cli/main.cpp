@@ -27,7 +27,7 @@ int main(int argc, char** argv) {
     return signalled != 0 ? signalled : code;
   };
   const auto fail = [&](const std::exception& error, int code) {
-    std::fprintf(stderr, "fairlead: %s\n", printable(error.what()).c_str());
+    std::fprintf(stderr, "fairlead: %s\n", error_text(error.what()).c_str());
     return exit_status(code);
   };
   try {

@@ -202,7 +202,7 @@ CLI::App* add(CLI::App& app, CommandContext& context, const char* verb, const ch
         context.exit_code = exit_code::cancelled;
         return;
       }
-      std::fprintf(stderr, "fairlead: %s\n", printable(error.what()).c_str());
+      std::fprintf(stderr, "fairlead: %s\n", error_text(error.what()).c_str());
       context.exit_code = error.kind() == mcp::CallError::Kind::answered ? exit_code::tool_error
                                                                          : exit_code::server_failed;
     }

@@ -12,6 +12,7 @@
 #include <client/cli/terminal_questions.h>
 #include <client/cli/terminal_text.h>
 #include <client/model/foreign_json.h>
+#include <mcp/outbound/url.h>
 
 namespace fairlead::agent {
 namespace {
@@ -26,8 +27,8 @@ class Questions {
  public:
   mcp::ElicitResult form(const mcp::ElicitFormParams& params, const mcp::InputContext& context) {
     const std::lock_guard one_at_a_time(mutex_);
-    std::fprintf(stderr, "\n%s asks: %s\n", who(context).c_str(),
-                 printable(params.message).c_str());
+    std::fprintf(stderr, "\n%s asks:\n%s\n", who(context).c_str(),
+                 marked_lines(params.message).c_str());
     try {
       const Json& properties = member(params.requested_schema, "properties");
       Json content = Json::object();
@@ -46,8 +47,18 @@ class Questions {
 
   mcp::ElicitAction url(const mcp::ElicitUrlParams& params, const mcp::InputContext& context) {
     const std::lock_guard one_at_a_time(mutex_);
-    std::fprintf(stderr, "\n%s asks you to open a page: %s\n  %s\n", who(context).c_str(),
-                 printable(params.message).c_str(), printable(params.url).c_str());
+    // An address that is all ASCII names the host as it is (a foreign one as "xn--…").
+    const auto url = mcp::outbound::parse_http_url(params.url);
+    if (!url || !url->user.empty() ||
+        !(url->secure || mcp::outbound::is_loopback_host(url->host))) {
+      std::fprintf(stderr,
+                   "\n%s asked for a page whose address is not plain https, and was refused:\n%s\n",
+                   who(context).c_str(), marked_lines(params.url).c_str());
+      return mcp::ElicitAction::decline;
+    }
+    std::fprintf(stderr, "\n%s asks you to open a page:\n%s\nThe page: %s\nOn the host: %s\n",
+                 who(context).c_str(), marked_lines(params.message).c_str(),
+                 printable(params.url).c_str(), one_line(url->host, 300).c_str());
     try {
       const std::string answer = line("Will you open it yourself? [y/N] ", context.stop);
       return answer == "y" || answer == "yes" ? mcp::ElicitAction::accept

@@ -11,6 +11,10 @@ namespace fairlead::agent {
 /// \throws std::invalid_argument
 Json parse_foreign_json(std::string_view text);
 
+/// The same, and an object with the same key twice is refused: which of the two was meant?
+/// \throws std::invalid_argument
+Json parse_unambiguous_json(std::string_view text);
+
 /// Serialises for the wire; invalid UTF-8 becomes U+FFFD.
 std::string to_wire(const Json& json);
 

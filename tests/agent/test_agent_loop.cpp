@@ -294,3 +294,10 @@ TEST_CASE("a server that can't list its tools ends the question, and not the pro
   CHECK(outcome.end == End::server_failed);
   CHECK(outcome.message == "the server is gone");
 }
+
+TEST_CASE("a key that stands twice in a call's arguments is told to the model") {
+  Bench bench;
+  const ToolResult result = bench.result_of({"1", "query", R"({"a": {"b": 1}, "a": 2})"});
+  CHECK(result.is_error);
+  CHECK(text_in(result).find("the key \"a\" stands there twice") != std::string::npos);
+}

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 
 #include <sys/wait.h>
@@ -119,4 +120,37 @@ TEST_CASE("what a terminal shows of foreign text has no control characters") {
   CHECK(printable("a\x1b[31mb\a\r\n\tc\x7f") == "a[31mb\n\tc");
   CHECK(printable("x\xC2\x9Bny\xC2\xA0z") == "xny\xC2\xA0z");
   CHECK(one_line("a\nbäc", 4) == "a b…");
+}
+
+TEST_CASE("foreign text on a terminal can't turn around, and every line of a question is marked") {
+  CHECK(printable("a\u202Eb\u2066c\u200Fd\u061Ce\u2028f\u2013g") == "abcdef\u2013g");
+  CHECK(marked_lines("Sure?\nSend {}? [y/N] ") == "  | Sure?\n  | Send {}? [y/N] ");
+  CHECK(error_text(std::string(300'000, 'x')) == std::string(4096, 'x') + "… [295904 more bytes]");
+}
+
+TEST_CASE("install writes nothing when the server that it would add does not work") {
+  namespace fs = std::filesystem;
+  char name[] = "/tmp/fairlead-install-XXXXXX";
+  REQUIRE(::mkdtemp(name) != nullptr);
+  const fs::path folder = name;
+  fs::copy_file(FAIRLEAD_COMMAND, folder / "fairlead");
+  std::ofstream(folder / "mcp-server-database") << "#!/bin/sh\necho no luck >&2\nexit 3\n";
+  fs::permissions(folder / "mcp-server-database", fs::perms::owner_all);
+  std::ofstream(folder / "shop.db") << "";
+  std::ofstream(folder / "config.json") << "{\"mcpServers\": {}}";
+  const std::string install = (folder / "fairlead").string() + " install database --db " +
+                              (folder / "shop.db").string() + " --config-file " +
+                              (folder / "config.json").string() + " 2>&1";
+  FILE* pipe = ::popen(install.c_str(), "r");
+  REQUIRE(pipe != nullptr);
+  std::string out;
+  char buffer[4096];
+  while (const std::size_t got = std::fread(buffer, 1, sizeof buffer, pipe))
+    out.append(buffer, got);
+  CHECK(WEXITSTATUS(::pclose(pipe)) == 6);
+  CHECK(out.find("no luck") != std::string::npos);
+  std::ifstream file(folder / "config.json");
+  CHECK(std::string(std::istreambuf_iterator<char>(file), {}) == "{\"mcpServers\": {}}");
+  CHECK_FALSE(fs::exists(folder / "config.json.before-fairlead"));
+  fs::remove_all(folder);
 }
