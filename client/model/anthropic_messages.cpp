@@ -144,12 +144,7 @@ class Reader : public ReplyReader {
   bool complete() const override { return ended_ || reply_.finished(); }
   bool ended() const override { return ended_; }
 
-  ModelReply take() override {
-    if (!reply_.finished()) {
-      reply_.finish(reply_.has_calls() ? FinishReason::tool_calls : FinishReason::stop);
-    }
-    return reply_.take();
-  }
+  ModelReply take() override { return reply_.take(); }
 
  private:
   static int index_of(const Json& json) {
@@ -218,39 +213,26 @@ class Reader : public ReplyReader {
   bool ended_ = false;
 };
 
-class AnthropicMessages : public Model {
- public:
-  AnthropicMessages(GatewayOptions options, RetryClock clock)
-      : gateway_(std::move(options), std::move(clock)),
-        url_(endpoint_url(gateway_.options().base_url, "messages", "v1")) {}
-
-  ModelReply reply(const ModelRequest& request, ModelListener& listener,
-                   std::stop_token stop) override {
-    mcp::outbound::Headers headers{{"anthropic-version", "2023-06-01"}};
-    const std::string& key = gateway_.options().api_key;
-    if (!key.empty()) {
-      if (gateway_.options().key_is_bearer) {
-        headers.emplace_back("Authorization", "Bearer " + key);
-      } else {
-        headers.emplace_back("x-api-key", key);
-      }
-    }
-    return gateway_.call(
-        url_, std::move(headers), request_body(request, name()),
-        [&] { return std::make_unique<Reader>(listener, key); }, listener, std::move(stop));
+mcp::outbound::Headers headers(const GatewayOptions& options) {
+  mcp::outbound::Headers headers{{"anthropic-version", "2023-06-01"}};
+  if (options.api_key.empty()) return headers;
+  if (options.key_is_bearer) {
+    headers.emplace_back("Authorization", "Bearer " + options.api_key);
+  } else {
+    headers.emplace_back("x-api-key", options.api_key);
   }
+  return headers;
+}
 
-  std::string name() const override { return gateway_.options().model; }
-
- private:
-  Gateway gateway_;
-  std::string url_;
-};
+std::unique_ptr<ReplyReader> make_reader(ModelListener& listener, const std::string& secret) {
+  return std::make_unique<Reader>(listener, secret);
+}
 
 }  // namespace
 
 std::unique_ptr<Model> make_anthropic_messages(GatewayOptions options, RetryClock clock) {
-  return std::make_unique<AnthropicMessages>(std::move(options), std::move(clock));
+  static constexpr WireFormat format{"messages", "v1", headers, request_body, make_reader};
+  return make_gateway_model(std::move(options), std::move(clock), format);
 }
 
 }  // namespace fairlead::agent

@@ -21,9 +21,7 @@ ModelError from_http(const HttpError& error) {
     case Kind::too_large:
       return {ModelError::Kind::malformed, error.what()};
     case Kind::bad_request:
-      return {ModelError::Kind::bad_request, error.what()};
-    case Kind::tls:
-      // A certificate does not become good by asking again.
+    case Kind::tls:  // a certificate does not become good by asking again
       return {ModelError::Kind::bad_request, error.what()};
     case Kind::connect:
     case Kind::broken:
@@ -35,6 +33,29 @@ ModelError from_http(const HttpError& error) {
 bool is_version(const std::string& segment) {
   return segment.size() >= 2 && segment[0] == 'v' && segment[1] >= '0' && segment[1] <= '9';
 }
+
+class GatewayModel : public Model {
+ public:
+  GatewayModel(GatewayOptions options, RetryClock clock, const WireFormat& format)
+      : gateway_(std::move(options), std::move(clock)),
+        format_(format),
+        url_(endpoint_url(gateway_.options().base_url, format.endpoint, format.path_default)) {}
+
+  ModelReply reply(const ModelRequest& request, ModelListener& listener,
+                   std::stop_token stop) override {
+    const GatewayOptions& options = gateway_.options();
+    return gateway_.call(
+        url_, format_.headers(options), format_.body(request, options.model),
+        [&] { return format_.reader(listener, options.api_key); }, listener, std::move(stop));
+  }
+
+  std::string name() const override { return gateway_.options().model; }
+
+ private:
+  Gateway gateway_;
+  WireFormat format_;
+  std::string url_;
+};
 
 }  // namespace
 
@@ -166,6 +187,11 @@ std::string endpoint_url(const std::string& base_url, const std::string& endpoin
     base += "/" + path_default;
   }
   return base + "/" + endpoint + query;
+}
+
+std::unique_ptr<Model> make_gateway_model(GatewayOptions options, RetryClock clock,
+                                          const WireFormat& format) {
+  return std::make_unique<GatewayModel>(std::move(options), std::move(clock), format);
 }
 
 }  // namespace fairlead::agent

@@ -49,6 +49,21 @@ class Gateway {
   RetryClock clock_;
 };
 
+/// A vendor's wire format: what an endpoint is asked, and how its answer is read.
+struct WireFormat {
+  /// See endpoint_url.
+  const char* endpoint;
+  const char* path_default;
+  /// Those that carry the key, and the vendor's own.
+  mcp::outbound::Headers (*headers)(const GatewayOptions& options);
+  Json (*body)(const ModelRequest& request, const std::string& model);
+  /// `secret` is never shown in an error, and outlives the reader.
+  std::unique_ptr<ReplyReader> (*reader)(ModelListener& listener, const std::string& secret);
+};
+
+std::unique_ptr<Model> make_gateway_model(GatewayOptions options, RetryClock clock,
+                                          const WireFormat& format);
+
 /// Where `endpoint` ("chat/completions", "messages") lies under a base URL. A base that ends in the
 /// endpoint or in a version is taken at its word; a bare host gets "/v1"; a longer path gets
 /// `path_default` ("" or "v1", what the vendor's own client adds). A query string is kept.

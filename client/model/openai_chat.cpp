@@ -129,12 +129,7 @@ class Reader : public ReplyReader {
   bool complete() const override { return done_ || reply_.finished(); }
   bool ended() const override { return done_; }
 
-  ModelReply take() override {
-    if (!reply_.finished()) {
-      reply_.finish(reply_.has_calls() ? FinishReason::tool_calls : FinishReason::stop);
-    }
-    return reply_.take();
-  }
+  ModelReply take() override { return reply_.take(); }
 
  private:
   /// A chunk carries a `delta`, a whole answer a `message`: the same members in both.
@@ -196,33 +191,20 @@ class Reader : public ReplyReader {
   bool done_ = false;
 };
 
-class OpenAiChat : public Model {
- public:
-  OpenAiChat(GatewayOptions options, RetryClock clock)
-      : gateway_(std::move(options), std::move(clock)),
-        url_(endpoint_url(gateway_.options().base_url, "chat/completions", "")) {}
+mcp::outbound::Headers headers(const GatewayOptions& options) {
+  if (options.api_key.empty()) return {};
+  return {{"Authorization", "Bearer " + options.api_key}};
+}
 
-  ModelReply reply(const ModelRequest& request, ModelListener& listener,
-                   std::stop_token stop) override {
-    mcp::outbound::Headers headers;
-    const std::string& key = gateway_.options().api_key;
-    if (!key.empty()) headers.emplace_back("Authorization", "Bearer " + key);
-    return gateway_.call(
-        url_, std::move(headers), request_body(request, name()),
-        [&] { return std::make_unique<Reader>(listener, key); }, listener, std::move(stop));
-  }
-
-  std::string name() const override { return gateway_.options().model; }
-
- private:
-  Gateway gateway_;
-  std::string url_;
-};
+std::unique_ptr<ReplyReader> make_reader(ModelListener& listener, const std::string& secret) {
+  return std::make_unique<Reader>(listener, secret);
+}
 
 }  // namespace
 
 std::unique_ptr<Model> make_openai_chat(GatewayOptions options, RetryClock clock) {
-  return std::make_unique<OpenAiChat>(std::move(options), std::move(clock));
+  static constexpr WireFormat format{"chat/completions", "", headers, request_body, make_reader};
+  return make_gateway_model(std::move(options), std::move(clock), format);
 }
 
 }  // namespace fairlead::agent

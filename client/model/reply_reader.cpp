@@ -52,6 +52,7 @@ void ReplyBuilder::finish(FinishReason reason) {
 }
 
 ModelReply ReplyBuilder::take() {
+  if (!finished_) finish(call_count_ > 0 ? FinishReason::tool_calls : FinishReason::stop);
   reply_.message.role = Role::assistant;
   for (const Part& part : reply_.message.parts)
     if (const auto* call = std::get_if<ToolCall>(&part)) listener_.tool_call_finished(*call);

@@ -30,9 +30,8 @@ class ReplyBuilder {
   const Usage& usage() const { return reply_.usage; }
   /// True once `finish` was called.
   bool finished() const { return finished_; }
-  /// True when the model asked for a tool.
-  bool has_calls() const { return call_count_ > 0; }
-  /// Closes what is open and tells the listener the end.
+  /// Closes what is open and tells the listener the end. Without a finish marker the reason is what
+  /// the answer looks like.
   ModelReply take();
 
  private:

@@ -96,7 +96,7 @@ class OpenAi : public ReplayWire {
     if (Json calls = tool_calls_json(turn, true); !calls.empty()) delta({{"tool_calls", calls}});
     delta(Json::object(), to_string(turn.finish));
     chunk(Json::array(), usage_json(turn.usage));
-    out.push_back("data: [DONE]\n\n");
+    out.emplace_back("data: [DONE]\n\n");
     return out;
   }
 
