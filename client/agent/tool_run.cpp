@@ -2,6 +2,7 @@
 
 #include <client/agent/tool_run.h>
 #include <client/model/foreign_json.h>
+#include <client/model/foreign_text.h>
 #include <mcp/base/utf8.h>
 
 namespace fairlead::agent {
@@ -10,12 +11,12 @@ namespace {
 /// Base64; what vendors take at most for one image.
 constexpr std::size_t max_image_bytes = 5 * 1024 * 1024;
 
-ToolResult error_result(const ToolCall& call, std::string text) {
-  return {call.id, {Text{std::move(text)}}, true};
+ToolResult error_result(const ToolCall& call, std::string_view text) {
+  return {call.id, {Text{shortened(text)}}, true};
 }
 
 std::string unknown_tool(const std::string& name, const ToolNames& names) {
-  std::string text = "There is no tool \"" + name.substr(0, 100) + "\".";
+  std::string text = "There is no tool \"" + shortened(name, 100) + "\".";
   const auto known = names.names();
   if (known.empty()) return text + " No tools are offered.";
   text += " The tools are: ";

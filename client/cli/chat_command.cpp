@@ -122,7 +122,7 @@ class Chat {
                      one_line(tool.name, 128).c_str(), one_line(tool.description, 200).c_str());
       }
     } catch (const ServerFailed& error) {
-      std::fprintf(stderr, "%s\n", printable(error.what()).c_str());
+      std::fprintf(stderr, "%s\n", error_text(error.what()).c_str());
     }
     interrupt_.end_work();
   }

@@ -3,8 +3,6 @@
 #include <memory>
 #include <stdexcept>
 
-#include <unistd.h>
-
 #include <client/agent/mcp_toolbox.h>
 #include <client/cli/agent_flags.h>
 #include <client/cli/commands.h>
@@ -39,7 +37,7 @@ std::string config_path(const Flags& flags) {
 /// Desktop programs have a poor PATH and a working folder of their own: everything is absolute.
 std::string server_path() {
   const auto path = std::filesystem::path(executable_path()).parent_path() / server_program;
-  if (::access(path.c_str(), X_OK) != 0) {
+  if (!is_executable(path.string())) {
     throw std::runtime_error("there is no " + path.string() + " beside this program");
   }
   return path.string();

@@ -4,9 +4,9 @@
 #include <filesystem>
 
 #include <histedit.h>
-#include <unistd.h>
 
 #include <client/cli/line_editor_plain.h>
+#include <client/cli/standard_streams.h>
 
 namespace fairlead::agent {
 namespace {
@@ -81,7 +81,7 @@ class LibeditEditor : public LineEditor {
 }  // namespace
 
 std::unique_ptr<LineEditor> make_line_editor(const std::string& history_file) {
-  if (::isatty(STDIN_FILENO) == 0 || ::isatty(STDOUT_FILENO) == 0) return make_plain_line_editor();
+  if (!stdin_is_terminal() || !stdout_is_terminal()) return make_plain_line_editor();
   return std::make_unique<LibeditEditor>(history_file);
 }
 

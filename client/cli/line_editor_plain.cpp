@@ -1,9 +1,7 @@
-#include <cerrno>
 #include <cstdio>
 
-#include <unistd.h>
-
 #include <client/cli/line_editor_plain.h>
+#include <client/cli/standard_streams.h>
 
 namespace fairlead::agent {
 namespace {
@@ -11,7 +9,7 @@ namespace {
 class PlainEditor : public LineEditor {
  public:
   std::optional<Line> read(const std::string& prompt) override {
-    if (::isatty(STDIN_FILENO) == 1) {
+    if (stdin_is_terminal()) {
       std::fputs(prompt.c_str(), stdout);
       std::fflush(stdout);
     }
@@ -21,16 +19,15 @@ class PlainEditor : public LineEditor {
         pending_.erase(0, end + 1);
         return line;
       }
-      char buffer[4096];
-      const ssize_t got = ::read(STDIN_FILENO, buffer, sizeof buffer);
-      if (got < 0 && errno == EINTR) return Line{"", true};
-      if (got <= 0) {
+      const StdinRead got = read_stdin(4096);
+      if (got.interrupted) return Line{"", true};
+      if (got.bytes.empty()) {
         if (pending_.empty()) return std::nullopt;
         Line line{std::move(pending_), false};
         pending_.clear();
         return line;
       }
-      if (pending_.size() < max_line) pending_.append(buffer, static_cast<std::size_t>(got));
+      if (pending_.size() < max_line) pending_ += got.bytes;
     }
   }
 

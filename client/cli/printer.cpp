@@ -3,6 +3,7 @@
 #include <client/cli/printer.h>
 #include <client/cli/terminal_text.h>
 #include <client/model/foreign_json.h>
+#include <client/model/foreign_text.h>
 
 namespace fairlead::agent {
 namespace {
@@ -85,14 +86,14 @@ class JsonPrinter : public Printer {
            {"attempt", attempt},
            {"delay_ms", delay.count()},
            {"error", to_string(error.kind())},
-           {"message", error.what()}});
+           {"message", shortened(error.what())}});
   }
   void end(const Outcome& outcome, int exit_code) override {
     print({{"event", "result"},
            {"end", to_string(outcome.end)},
            {"exit_code", exit_code},
            {"text", outcome.text},
-           {"message", outcome.message},
+           {"message", shortened(outcome.message)},
            {"turns", outcome.turns},
            {"tool_calls", outcome.tool_calls},
            {"usage",

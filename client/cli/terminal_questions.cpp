@@ -6,9 +6,7 @@
 #include <stdexcept>
 #include <string>
 
-#include <poll.h>
-#include <unistd.h>
-
+#include <client/cli/standard_streams.h>
 #include <client/cli/terminal_questions.h>
 #include <client/cli/terminal_text.h>
 #include <client/model/foreign_json.h>
@@ -47,12 +45,11 @@ class Questions {
 
   mcp::ElicitAction url(const mcp::ElicitUrlParams& params, const mcp::InputContext& context) {
     const std::lock_guard one_at_a_time(mutex_);
-    // An address that is all ASCII names the host as it is (a foreign one as "xn--…").
     const auto url = mcp::outbound::parse_http_url(params.url);
-    if (!url || !url->user.empty() ||
-        !(url->secure || mcp::outbound::is_loopback_host(url->host))) {
+    if (!url || !is_plain(*url) || params.url.size() > max_url_bytes) {
       std::fprintf(stderr,
-                   "\n%s asked for a page whose address is not plain https, and was refused:\n%s\n",
+                   "\n%s asked for a page whose address is no plain https URL, and was refused:\n"
+                   "%s\n",
                    who(context).c_str(), marked_lines(params.url).c_str());
       return mcp::ElicitAction::decline;
     }
@@ -78,6 +75,19 @@ class Questions {
   }
 
  private:
+  /// A person can't judge more than that.
+  static constexpr std::size_t max_url_bytes = 4 * 1024;
+
+  /// Browsers read some characters of a host as others: a backslash as a slash, "%2e" as a dot. A
+  /// foreign host is named as "xn--…".
+  static bool is_plain(const mcp::outbound::HttpUrl& url) {
+    if (url.host.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-._:") !=
+        std::string::npos) {
+      return false;
+    }
+    return url.user.empty() && (url.secure || mcp::outbound::is_loopback_host(url.host));
+  }
+
   static std::string who(const mcp::InputContext& context) {
     return "The server \"" + one_line(context.server_label, 100) + "\"";
   }
@@ -137,13 +147,12 @@ class Questions {
     std::string text;
     for (;;) {
       if (stop.stop_requested()) throw GivenUp();
-      pollfd input{STDIN_FILENO, POLLIN, 0};
-      if (::poll(&input, 1, 100) <= 0) continue;
-      char c = 0;
-      const ssize_t got = ::read(STDIN_FILENO, &c, 1);
-      if (got <= 0) throw GivenUp();
-      if (c == '\n') return text;
-      if (text.size() < 64 * 1024) text += c;
+      if (!stdin_is_ready(std::chrono::milliseconds(100))) continue;
+      // No more than this line: the rest is for whoever reads next.
+      const StdinRead got = read_stdin(1);
+      if (got.bytes.empty()) throw GivenUp();
+      if (got.bytes == "\n") return text;
+      if (text.size() < 64 * 1024) text += got.bytes;
     }
   }
 

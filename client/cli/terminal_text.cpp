@@ -1,4 +1,5 @@
 #include <client/cli/terminal_text.h>
+#include <client/model/foreign_text.h>
 #include <mcp/base/utf8.h>
 
 namespace fairlead::agent {
@@ -14,12 +15,6 @@ std::size_t invisible_prefix(std::string_view text) {
   const bool lines = text[1] == '\x80' && last >= 0xA8 && last <= 0xAE;     // U+2028 to U+202E
   const bool isolates = text[1] == '\x81' && last >= 0xA6 && last <= 0xA9;  // U+2066 to U+2069
   return marks || lines || isolates ? 3 : 0;
-}
-
-std::string bounded(std::string_view text, std::size_t max_bytes) {
-  if (text.size() <= max_bytes) return printable(text);
-  const std::string_view kept = mcp::truncate_utf8(text, max_bytes);
-  return printable(kept) + "… [" + std::to_string(text.size() - kept.size()) + " more bytes]";
 }
 
 }  // namespace
@@ -53,7 +48,7 @@ std::string one_line(std::string_view text, std::size_t max_bytes) {
 
 std::string marked_lines(std::string_view text) {
   std::string out = "  | ";
-  for (const char c : bounded(text, 8 * 1024)) {
+  for (const char c : printable(shortened(text, 8 * 1024))) {
     out += c;
     if (c == '\n') out += "  | ";
   }
@@ -61,7 +56,7 @@ std::string marked_lines(std::string_view text) {
 }
 
 std::string error_text(std::string_view text) {
-  return bounded(text, 4 * 1024);
+  return printable(shortened(text));
 }
 
 }  // namespace fairlead::agent

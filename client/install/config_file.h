@@ -24,6 +24,9 @@ void replace_config_file(const std::string& path, const std::string& text);
 /// Where the text before the last change is kept.
 std::string backup_path(const std::string& path);
 
+/// Whether this process may run the file.
+bool is_executable(const std::string& path);
+
 /// The running program's own file.
 std::string executable_path();
 

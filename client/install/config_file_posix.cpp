@@ -120,6 +120,10 @@ std::string backup_path(const std::string& path) {
   return path + ".before-fairlead";
 }
 
+bool is_executable(const std::string& path) {
+  return ::access(path.c_str(), X_OK) == 0;
+}
+
 std::string executable_path() {
   std::error_code error;
   const auto path = std::filesystem::read_symlink("/proc/self/exe", error);

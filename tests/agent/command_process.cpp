@@ -5,6 +5,8 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
+#include <thread>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -33,7 +35,9 @@ bool read_some(int descriptor, std::string& to) {
   std::vector<char*> words;
   for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);
-  for (const char* key : {"OPENAI_API_KEY", "ANTHROPIC_API_KEY"}) ::unsetenv(key);
+  // Without a home there is no history file either.
+  for (const char* key : {"OPENAI_API_KEY", "ANTHROPIC_API_KEY", "HOME", "XDG_STATE_HOME"})
+    ::unsetenv(key);
   ::execv(words.front(), words.data());
   ::_exit(127);
 }
@@ -80,6 +84,16 @@ CommandProcess::~CommandProcess() {
 
 void CommandProcess::signal(int number) const {
   REQUIRE(::kill(pid_, number) == 0);
+  // A second signal of the same number is lost while the first one waits.
+  for (bool waits = true; waits; std::this_thread::yield()) {
+    std::ifstream status("/proc/" + std::to_string(pid_) + "/status");
+    std::string word;
+    unsigned long long pending = 0;
+    while (status >> word && word != "ShdPnd:") {
+    }
+    status >> std::hex >> pending;
+    waits = (pending >> (number - 1) & 1) != 0;
+  }
 }
 
 void CommandProcess::type(std::string_view text) const {

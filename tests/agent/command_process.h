@@ -18,6 +18,7 @@ class CommandProcess {
   /// Kills it when it still runs.
   ~CommandProcess();
 
+  /// Sends it, and returns when the process has taken it.
   void signal(int number) const;
   /// To its stdin, as if typed.
   void type(std::string_view text) const;

@@ -176,6 +176,12 @@ TEST_CASE("failures of a tool are passed on, and empty arguments are none") {
   const ToolResult thrown = bench.result_of({"c", "query", "{}"});
   CHECK(thrown.is_error);
   CHECK(text_in(thrown) == "The tool failed: server died");
+  bench.toolbox.on_call = [](const Tool&, const Json&, std::stop_token) -> ToolOutcome {
+    throw std::runtime_error(std::string(1'000'000, 'x'));
+  };
+  const std::string long_text = text_in(bench.result_of({"c", "query", "{}"}));
+  CHECK(long_text.size() < 4200);
+  CHECK(long_text.ends_with(" more bytes]"));
   bench.toolbox.on_call = [](const Tool&, const Json&, std::stop_token) {
     return ToolOutcome{{Text{"no such table"}}, true};
   };

@@ -66,6 +66,22 @@ TEST_CASE("run answers a question through a server and a gateway") {
   CHECK(shown.out.find("the sum is 5") != std::string::npos);
 }
 
+TEST_CASE("two servers of one program have two names") {
+  const ReplayGateway gateway(read_recording(R"({
+    "fairlead_recording": 1,
+    "conversations": [{"question": "Which?", "turns": [
+      {"reply": {"tool_calls": [{"name": "small_server__add", "arguments": {"a": 1, "b": 2}},
+                                {"name": "small_server_2__add", "arguments": {"a": 3, "b": 4}}]}},
+      {"tool_results": [{"contains": ["the sum is 3"]}, {"contains": ["the sum is 7"]}],
+       "reply": {"text": "Both."}}
+    ]}]
+  })"),
+                              0);
+  const Ran ran = run("run 'Which?' " + to(gateway) + server + server);
+  CHECK(ran.code == 0);
+  CHECK(ran.out == "Both.\n");
+}
+
 TEST_CASE("run --json gives events, the last one is the result") {
   const ReplayGateway gateway(read_recording(sums), 0);
   const Ran ran = run("run --json 'What is 2 and 3?' " + to(gateway) + server);

@@ -3,6 +3,7 @@
 
 #include <csignal>
 
+#include <client/model/foreign_json.h>
 #include <client/replay/replay_gateway.h>
 
 #include "command_process.h"
@@ -101,7 +102,7 @@ TEST_CASE("a signal ends a chat at its prompt and its servers") {
   }
 }
 
-TEST_CASE("Ctrl-C cancels a chat's turn and not the program, twice it ends the program") {
+TEST_CASE("Ctrl-C cancels a chat's turn and not the program") {
   const ReplayGateway gateway(read_recording(waits), 0);
   EventPipe events;
   CommandProcess chat({command, "chat", "--model", "m", "--gateway", gateway.url(), "--server",
@@ -120,6 +121,28 @@ TEST_CASE("Ctrl-C cancels a chat's turn and not the program, twice it ends the p
   chat.read_until("> ");
   chat.type("/exit\n");
   CHECK(chat.wait() == 0);
+  CHECK(events.next() == "end of input");
+  CHECK(events.next() == "");
+}
+
+TEST_CASE("a second Ctrl-C during the same turn ends the program") {
+  // The answer is larger than what the pipe holds: the turn can't end while nobody reads.
+  const Json recording{
+      {"fairlead_recording", 1},
+      {"conversations",
+       {{{"question", "Long?"},
+         {"turns", {{{"reply", {{"text", "It begins. " + std::string(500'000, 'x')}}}}}}}}}};
+  const ReplayGateway gateway(read_recording(recording.dump()), 0);
+  EventPipe events;
+  CommandProcess chat({command, "chat", "--model", "m", "--gateway", gateway.url(), "--server",
+                       small + "--events " + events.path()},
+                      On::pipes);
+  chat.type("Long?\n");
+  chat.read_until("It begins.");
+  chat.signal(SIGINT);
+  chat.signal(SIGINT);
+  CHECK(chat.wait() == 130);
+  CHECK(events.next() == "started");
   CHECK(events.next() == "end of input");
   CHECK(events.next() == "");
 }

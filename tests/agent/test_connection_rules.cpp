@@ -1,0 +1,119 @@
+// Where outgoing connections may lead, and through which proxy.
+#include <doctest/doctest.h>
+
+#include <map>
+
+#include <mcp/outbound/http_call.h>
+#include <mcp/outbound/ip_address.h>
+
+#include "fake_gateway.h"
+
+using namespace mcp::outbound;
+
+namespace {
+
+std::string failure(const std::string& url, const HttpOptions& options, HttpError::Kind kind) {
+  try {
+    http_call({"GET", url, {}, {}}, options);
+  } catch (const HttpError& error) {
+    CHECK(error.kind() == kind);
+    return error.what();
+  }
+  return "no failure";
+}
+
+const ConnectionRules public_only{.allow_loopback = false, .allow_private = false};
+
+}  // namespace
+
+TEST_CASE("a call goes through the proxy that it is told, with the proxy's own account") {
+  FakeGateway proxy({{{http_answer(200, "proxied")}}, {{http_answer(200, "proxied")}}});
+  HttpOptions options;
+  options.proxy = "http://me:secret@" + proxy.url().substr(7);
+  CHECK(http_call({"GET", "http://shop.example/a?b", {}, {}}, options).body == "proxied");
+  const std::string request = proxy.requests().at(0);
+  CHECK(request.starts_with("GET http://shop.example:80/a?b HTTP/1.1\r\n"));
+  CHECK(request.find("Proxy-Authorization: Basic bWU6c2VjcmV0\r\n") != std::string::npos);
+}
+
+TEST_CASE("loopback is never proxied, and a proxy over https is refused") {
+  FakeGateway server({{{http_answer(200, "direct")}}});
+  HttpOptions options;
+  options.proxy = "http://127.0.0.1:1";
+  CHECK(http_call({"GET", server.url(), {}, {}}, options).body == "direct");
+  options.proxy = "https://proxy.example:3128";
+  CHECK(failure("http://shop.example/", options, HttpError::Kind::bad_request) ==
+        "the proxy proxy.example:3128 is to be reached over https: name it as http://");
+}
+
+TEST_CASE("a host name is resolved once, and what it resolves to is judged") {
+  FakeGateway server({{{http_answer(200, "hello")}}});
+  HttpOptions options;
+  options.use_environment_proxy = false;
+  options.allow_private = false;
+  int resolved = 0;
+  options.resolve = [&](const std::string& host) {
+    CHECK(host == "shop.example");
+    ++resolved;
+    return std::vector<std::string>{"10.0.0.1", "127.0.0.1"};
+  };
+  const std::string url = "http://shop.example:" + server.url().substr(17) + "/";
+  CHECK(http_call({"GET", url, {}, {}}, options).body == "hello");
+  CHECK(resolved == 1);
+  options.allow_loopback = false;
+  CHECK(failure(url, options, HttpError::Kind::bad_request) ==
+        "127.0.0.1 (shop.example) is this machine, which this connection may not be opened to");
+}
+
+TEST_CASE("a call follows no redirect by itself") {
+  FakeGateway server({{{http_answer(302, "", "Location: http://127.0.0.1:1/\r\n")}}});
+  const HttpResponse response = http_call({"GET", server.url(), {}, {}});
+  CHECK(response.status == 302);
+  CHECK(response.header("location") == "http://127.0.0.1:1/");
+}
+
+TEST_CASE("a redirect is followed within its origin, where method and body stay") {
+  const std::string from = "https://shop.example/a/b";
+  const auto follow = [&](const char* method, int status, const std::string& location,
+                          std::size_t followed = 0) {
+    const Redirect to = redirect_target(from, method, status, location, followed, {});
+    return to.problem.empty() ? to.url : to.problem;
+  };
+  CHECK(follow("GET", 302, "c") == "https://shop.example/a/c");
+  CHECK(follow("POST", 307, "/d?e") == "https://shop.example/d?e");
+  CHECK(follow("POST", 308, "https://shop.example:443/x") == "https://shop.example:443/x");
+  CHECK(follow("POST", 302, "/d") == "it would turn the POST into a GET");
+  CHECK(follow("GET", 301, "/d", 5) == "more than 5 redirects");
+  CHECK(follow("GET", 301, "http://shop.example/") ==
+        "it leads to another origin, http://shop.example:80");
+  CHECK(follow("GET", 301, "//evil.example/") ==
+        "it leads to another origin, https://evil.example:443");
+  CHECK(follow("GET", 301, "file:///etc/passwd") == "it leads to no http or https URL");
+  CHECK(follow("GET", 301, "https://me@shop.example/") ==
+        "the URL carries a user or a password: send them in a header instead");
+}
+
+TEST_CASE("addresses that are not public are refused in every spelling") {
+  for (const char* ip :
+       {"127.0.0.1", "127.9.9.9", "0.0.0.0", "10.1.2.3", "172.16.0.1", "192.168.0.1", "169.254.1.1",
+        "100.64.0.1", "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fe80::1%eth0",
+        "fd00::1", "::ffff:10.0.0.1", "::ffff:7f00:1", "64:ff9b::a00:1", "2002:7f00:1::"}) {
+    CAPTURE(ip);
+    CHECK_FALSE(address_problem(ip, "host", public_only).empty());
+  }
+  for (const char* ip : {"93.184.216.34", "2606:2800:220:1::1", "::ffff:93.184.216.34"}) {
+    CAPTURE(ip);
+    CHECK(address_problem(ip, "host", public_only).empty());
+  }
+  for (const char* text : {"", "1", "1.2.3", "0x7f.0.0.1", "2130706433", "1.2.3.4.5", "host"}) {
+    CAPTURE(text);
+    CHECK_FALSE(parse_ip_address(text));
+  }
+  CHECK_FALSE(url_problem(*parse_http_url("http://localhost/"), public_only).empty());
+  CHECK_FALSE(url_problem(*parse_http_url("http://[::1]/"), public_only).empty());
+}
+
+TEST_CASE("an error shows no secret of a URL") {
+  CHECK(redacted_url("https://me:pw@shop.example/a?key=k&word#frag") ==
+        "https://shop.example/a?key=…&…");
+}
