@@ -190,9 +190,10 @@ class State : public std::enable_shared_from_this<State> {
           return a == (b >= 'A' && b <= 'Z' ? static_cast<char>(b - 'A' + 'a') : b);
         });
     if (!is_bearer) return challenge(401, "", "a bearer token is needed", first_scopes());
-    token = authorization->substr(authorization->find_first_not_of(' ', scheme.size() - 1));
+    token = authorization->substr(
+        std::min(authorization->find_first_not_of(' ', scheme.size()), authorization->size()));
     const bool well_formed =
-        token.size() <= max_token_bytes &&
+        !token.empty() && token.size() <= max_token_bytes &&
         std::all_of(token.begin(), token.end(), [](char c) { return c > 0x20 && c < 0x7F; });
     if (!well_formed) return challenge(400, "invalid_request", "the bearer token is malformed", {});
     return std::nullopt;

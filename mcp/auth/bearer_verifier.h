@@ -16,9 +16,9 @@ namespace mcp::auth {
 
 /// Asks the authorization server about each token (RFC 7662).
 struct IntrospectionOptions {
-  std::string endpoint;
-  std::string client_id;  ///< of this server, for HTTP Basic
-  std::string client_secret;
+  std::string endpoint = {};
+  std::string client_id = {};  ///< of this server, for HTTP Basic
+  std::string client_secret = {};
   /// How long an answer is believed: a token that is revoked meanwhile still works for so long.
   std::chrono::seconds cache_for{30};
 };
@@ -33,9 +33,9 @@ struct ScopeRule {
 struct BearerVerifierOptions {
   /// The MCP endpoint as clients call it, `https://mcp.example.com/mcp`: the audience that every
   /// token must name, byte for byte.
-  std::string resource;
+  std::string resource = {};
   /// The issuers whose tokens are accepted.
-  std::vector<std::string> authorization_servers;
+  std::vector<std::string> authorization_servers = {};
   /// The scopes of basic use, as the metadata tells them.
   std::vector<std::string> scopes_supported = {};
   /// What every request needs.

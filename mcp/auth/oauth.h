@@ -19,20 +19,20 @@ namespace mcp::auth {
 struct RegisteredClient {
   /// Who issued the id; the credentials are sent to no other issuer. Empty: bound to the issuer
   /// that they are first used with, and an error if the server ever names another one.
-  std::string issuer;
-  std::string client_id;
-  std::string client_secret;    ///< for client_secret_basic and client_secret_post
-  std::string private_key_pem;  ///< for private_key_jwt; PKCS#8
+  std::string issuer = {};
+  std::string client_id = {};
+  std::string client_secret = {};    ///< for client_secret_basic and client_secret_post
+  std::string private_key_pem = {};  ///< for private_key_jwt; PKCS#8
 };
 
 /// A user authorizes in a browser (authorization code with PKCE, S256 always).
 struct AuthorizationCodeGrant {
-  std::shared_ptr<UserAgent> user_agent;  ///< required
+  std::shared_ptr<UserAgent> user_agent = {};  ///< required
   /// The https URL of this client's metadata document, its id where the server supports that.
-  std::string client_metadata_url;
+  std::string client_metadata_url = {};
   // What a dynamic registration tells, where neither that nor a RegisteredClient applies.
   std::string client_name = "Fairlead";
-  std::string client_uri;
+  std::string client_uri = {};
   std::string application_type = "native";
   /// Ask for `offline_access` where the authorization server offers it, to get a refresh token.
   bool offline_access = true;
@@ -44,22 +44,22 @@ struct ClientCredentialsGrant {};
 /// Enterprise-managed authorization: the company's identity provider exchanges the user's ID token
 /// for an assertion (ID-JAG, RFC 8693), and a RegisteredClient redeems that (RFC 7523).
 struct EnterpriseManagedGrant {
-  std::string token_endpoint;  ///< of the identity provider
-  std::string client_id;       ///< of this client at the identity provider
-  std::string client_secret;
-  std::function<std::string()> id_token;  ///< the user's; asked once a token, on a worker
+  std::string token_endpoint = {};  ///< of the identity provider
+  std::string client_id = {};       ///< of this client at the identity provider
+  std::string client_secret = {};
+  std::function<std::string()> id_token = {};  ///< the user's; asked once a token, on a worker
 };
 
 /// Workload identity federation: a token of the platform is the assertion (RFC 7523).
 struct WorkloadIdentityGrant {
-  std::function<std::string()> assertion;  ///< asked once a token, on a worker
+  std::function<std::string()> assertion = {};  ///< asked once a token, on a worker
 };
 
 using Grant = std::variant<AuthorizationCodeGrant, ClientCredentialsGrant, EnterpriseManagedGrant,
                            WorkloadIdentityGrant>;
 
 struct OAuthOptions {
-  Grant grant;
+  Grant grant = {};
   std::vector<RegisteredClient> clients = {};
   /// Asked for besides what the server demands.
   std::vector<std::string> scopes = {};
