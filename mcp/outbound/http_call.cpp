@@ -8,6 +8,7 @@
 #include <mcp/outbound/connection_breaker.h>
 #include <mcp/outbound/http_call.h>
 #include <mcp/outbound/ip_address.h>
+#include <mcp/outbound/proxy_tunnel.h>
 
 namespace mcp::outbound {
 namespace {
@@ -128,18 +129,45 @@ std::string lower(std::string text) {
   return text;
 }
 
-std::unique_ptr<httplib::ClientImpl> make_client(const HttpUrl& url, const HttpOptions& options) {
+#ifdef CPPHTTPLIB_OPENSSL_SUPPORT
+/// httplib's own CONNECT hangs for good when the proxy answers with `Connection: close` (it locks a
+/// mutex that it holds already). Here the tunnel is opened as soon as the proxy is connected, and
+/// httplib is left with a connection that seems direct.
+class TlsClient : public httplib::SSLClient {
+ public:
+  TlsClient(const HttpUrl& url, const HttpOptions& options, std::string& tunnel_problem)
+      : SSLClient(url.host, url.port, options.client_certificate_file, options.client_key_file),
+        authority_(authority_of(url)),
+        tunnel_problem_(tunnel_problem) {
+    if (!options.ca_file.empty()) set_ca_cert_path(options.ca_file);
+  }
+
+ private:
+  bool create_and_connect_socket(Socket& socket, httplib::Error& error) override {
+    if (!is_valid() || !ClientImpl::create_and_connect_socket(socket, error)) return false;
+    if (proxy_host_.empty()) return true;
+    std::string account = proxy_basic_auth_username_;
+    if (!account.empty()) account += ":" + proxy_basic_auth_password_;
+    tunnel_problem_ = open_tunnel(socket.sock, authority_, account);
+    proxy_host_.clear();
+    if (!tunnel_problem_.empty()) error = httplib::Error::Connection;
+    return tunnel_problem_.empty();
+  }
+
+  std::string authority_;
+  std::string& tunnel_problem_;
+};
+#endif
+
+/// `tunnel_problem`: receives why a proxy opened no tunnel; must outlive the client.
+std::unique_ptr<httplib::ClientImpl> make_client(const HttpUrl& url, const HttpOptions& options,
+                                                 std::string& tunnel_problem) {
   if (!url.secure) return std::make_unique<httplib::ClientImpl>(url.host, url.port);
 #ifdef CPPHTTPLIB_OPENSSL_SUPPORT
-  auto client =
-      options.client_certificate_file.empty()
-          ? std::make_unique<httplib::SSLClient>(url.host, url.port)
-          : std::make_unique<httplib::SSLClient>(
-                url.host, url.port, options.client_certificate_file, options.client_key_file);
-  if (!options.ca_file.empty()) client->set_ca_cert_path(options.ca_file);
-  return client;
+  return std::make_unique<TlsClient>(url, options, tunnel_problem);
 #else
   static_cast<void>(options);
+  static_cast<void>(tunnel_problem);
   throw HttpError(HttpError::Kind::tls, "this build has no TLS: only http URLs can be called");
 #endif
 }
@@ -215,7 +243,8 @@ HttpResponse http_call(const HttpRequest& request, const HttpOptions& options, s
 
   const SuppressBrokenPipeSignal no_sigpipe;
   Watchdog watchdog(options, std::move(stop));
-  const auto client = make_client(*url, options);
+  std::string tunnel_problem;
+  const auto client = make_client(*url, options, tunnel_problem);
   client->set_tcp_nodelay(true);
   client->set_url_encode(false);
   client->set_connection_timeout(options.connect_timeout);
@@ -277,6 +306,10 @@ HttpResponse http_call(const HttpRequest& request, const HttpOptions& options, s
   }
   if (refused) throw HttpError(Kind::cancelled, "the receiver ended the call", begun);
   watchdog.rethrow(begun);
+  if (!tunnel_problem.empty()) {
+    throw HttpError(Kind::connect, "the proxy " + authority_of(*proxy) + " opened no tunnel to " +
+                                       authority_of(*url) + ": " + tunnel_problem);
+  }
   throw_error(error, *url, options, begun);
 }
 

@@ -36,6 +36,29 @@ TEST_CASE("a call goes through the proxy that it is told, with the proxy's own a
   CHECK(request.find("Proxy-Authorization: Basic bWU6c2VjcmV0\r\n") != std::string::npos);
 }
 
+TEST_CASE("https goes through a proxy by CONNECT, and the proxy sees no more than host and port") {
+  FakeGateway proxy({{{http_answer(403, "no")}}});
+  HttpOptions options;
+  options.proxy = proxy.url();
+  CHECK(failure("https://shop.example/secret", options, HttpError::Kind::connect) ==
+        "the proxy " + proxy.url().substr(7) +
+            " opened no tunnel to shop.example:443: it answered 403");
+  const std::string request = proxy.requests().at(0);
+  CHECK(request.starts_with("CONNECT shop.example:443 HTTP/1.1\r\n"));
+  CHECK(request.find("secret") == std::string::npos);
+}
+
+TEST_CASE("a tunnel is used as soon as the proxy has opened it, whatever else it says") {
+  FakeGateway proxy({{{"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"}}});
+  HttpOptions options;
+  options.proxy = "http://me:secret@" + proxy.url().substr(7);
+  CHECK(failure("https://shop.example/", options, HttpError::Kind::tls) ==
+        "the TLS handshake with shop.example:443 failed");
+  CHECK(proxy.requests().at(0) ==
+        "CONNECT shop.example:443 HTTP/1.1\r\nHost: shop.example:443\r\n"
+        "Proxy-Authorization: Basic bWU6c2VjcmV0\r\n\r\n");
+}
+
 TEST_CASE("loopback is never proxied, and a proxy over https is refused") {
   FakeGateway server({{{http_answer(200, "direct")}}});
   HttpOptions options;
