@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <charconv>
 #include <cstdlib>
 #include <exception>
 #include <fstream>
@@ -14,8 +15,10 @@
 
 #include <mcp/server/core.h>
 #include <mcp/server/engine.h>
+#include <mcp/server/http_serving.h>
 #include <mcp/server/served.h>
 #include <mcp/server/stop_signals.h>
+#include <mcp/transport/descriptor_limit.h>
 #include <mcp/transport/stdio.h>
 
 namespace mcp {
@@ -41,6 +44,28 @@ std::vector<std::string> state_keys(const ServeOptions& options) {
   const char* variable = std::getenv("MCP_STATE_KEY");
   std::istringstream text(variable != nullptr ? variable : "");
   return words(text);
+}
+
+bool serves_http(const ServeOptions& options) {
+  return !options.http_address.empty() || !options.http.listen.unix_path.empty();
+}
+
+HttpOptions http_options(const ServeOptions& options) {
+  HttpOptions http = options.http;
+  if (options.http_address.empty()) return http;
+  if (!http.listen.unix_path.empty())
+    throw std::invalid_argument("a server listens on an address or on a Unix socket: give one");
+  const std::string& address = options.http_address;
+  const std::size_t colon = address.rfind(':');
+  std::string host = colon == std::string::npos ? "127.0.0.1" : address.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  const char* begin = address.data() + (colon == std::string::npos ? 0 : colon + 1);
+  const char* end = address.data() + address.size();
+  const auto [stopped, error] = std::from_chars(begin, end, http.listen.port);
+  if (error != std::errc{} || stopped != end || host.empty())
+    throw std::invalid_argument("'" + address + "' is no address: expected HOST:PORT");
+  http.listen.host = std::move(host);
+  return http;
 }
 
 /// Waits until `wanted` comes; false when it does not in time, or a signal comes instead.
@@ -80,6 +105,25 @@ bool run(server::Core& core, const std::shared_ptr<server::Engine>& engine, Runt
   return wait_until(signals, Event::idle, options.stop_timeout);
 }
 
+/// The same over HTTP, which only a signal ends.
+bool run_http(server::Core& core, const std::shared_ptr<server::Engine>& engine, Runtime& runtime,
+              StopSignals& signals, const ServeOptions& options) {
+  if (server::http_serving() == nullptr)
+    throw std::runtime_error("this program does not serve HTTP: link it with fairlead::http");
+  raise_descriptor_limit();
+  auto served = server::http_serving()(engine, http_options(options));
+  core.log(LogSeverity::info, "listening on " + served->url());
+  while (signals.wait() != Event::signal) {
+  }
+  served->drain([&signals] { signals.notify(Event::closed); });
+  wait_until(signals, Event::closed, options.http_drain_timeout);
+  runtime.loop().post([engine] { engine->request_stop(); });
+  served.reset();
+  runtime.loop().post(
+      [engine, &signals] { engine->when_idle([&signals] { signals.notify(Event::idle); }); });
+  return wait_until(signals, Event::idle, options.stop_timeout);
+}
+
 [[noreturn]] void leave(server::Core& core, const std::shared_ptr<server::Engine>& engine,
                         Runtime& runtime, StopSignals& signals) {
   runtime.loop().post([&core, engine, &signals] {
@@ -92,7 +136,33 @@ bool run(server::Core& core, const std::shared_ptr<server::Engine>& engine, Runt
   std::_Exit(0);
 }
 
+void add_http_options(CLI::App& app, ServeOptions& options) {
+  HttpServerOptions& listen = options.http.listen;
+  app.add_option("--http", options.http_address, "Serve HTTP at this address instead of stdio")
+      ->option_text("HOST:PORT");
+  app.add_option("--unix", listen.unix_path, "Serve HTTP on this Unix socket")->option_text("PATH");
+  app.add_option("--tls-cert", listen.tls_certificate, "Serve HTTPS with this certificate chain")
+      ->option_text("FILE")
+      ->check(CLI::ExistingFile);
+  app.add_option("--tls-key", listen.tls_key, "The certificate's key, unless it is in its file")
+      ->option_text("FILE")
+      ->check(CLI::ExistingFile);
+  app.add_option("--allow-origin", options.http.allowed_origins,
+                 "Web pages of this origin may call (repeatable)")
+      ->option_text("ORIGIN");
+  app.add_option("--allow-host", options.http.allowed_hosts,
+                 "Another name of this server, without port (repeatable)")
+      ->option_text("HOST");
+  app.add_flag("--legacy-sse", options.http.legacy_sse,
+               "Serve the transport of 2024-11-05 too, at /sse");
+}
+
 }  // namespace
+
+server::HttpServing& server::http_serving() {
+  static HttpServing serving = nullptr;
+  return serving;
+}
 
 int serve(Server& server, const ServeOptions& options) {
   server::Core& core = *server.core();
@@ -111,7 +181,9 @@ int serve(Server& server, const ServeOptions& options) {
          .stop_timeout = options.stop_timeout,
          .report = [&core](const std::string& line) { core.log(LogSeverity::error, line); }});
     const auto engine = server::Engine::create(server, *runtime);
-    if (!run(core, engine, *runtime, signals, options)) leave(core, engine, *runtime, signals);
+    const auto serve_until_end = serves_http(options) ? run_http : run;
+    if (!serve_until_end(core, engine, *runtime, signals, options))
+      leave(core, engine, *runtime, signals);
     return 0;
   } catch (const std::exception& error) {
     core.log(LogSeverity::error, error.what());
@@ -148,6 +220,7 @@ void add_serve_options(CLI::App& app, ServeOptions& options) {
                                              {"info", LogSeverity::info},
                                              {"warning", LogSeverity::warning},
                                              {"error", LogSeverity::error}}));
+  if (server::http_serving() != nullptr) add_http_options(app, options);
 }
 
 }  // namespace mcp

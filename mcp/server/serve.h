@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include <mcp/server/http_options.h>
 #include <mcp/server/server.h>
 
 namespace CLI {
@@ -19,6 +20,12 @@ struct ServeOptions {
   /// the environment variable MCP_STATE_KEY (secrets separated by blanks), else a random one.
   std::string state_key_file = {};
   LogSeverity log_level = LogSeverity::info;  ///< unless `ServerOptions::log` is set
+  /// `HOST:PORT` or `PORT` (of 127.0.0.1) to serve HTTP on, which needs a program that links
+  /// fairlead::http. Empty, and no `http.listen.unix_path` either: stdin and stdout.
+  std::string http_address = {};
+  HttpOptions http = {};  ///< host and port come from `http_address`
+  /// How long HTTP calls in flight may go on after a signal.
+  Duration http_drain_timeout = std::chrono::seconds(5);
   /// How long calls in flight may go on after the client has closed its end, before their handlers
   /// are asked to stop: enough for `printf … | server` to be answered, too short to be waited for.
   Duration drain_timeout = std::chrono::milliseconds(500);
@@ -28,12 +35,15 @@ struct ServeOptions {
 
 /// Serves on stdin and stdout until the client closes its end, or SIGTERM or SIGINT comes. The end
 /// of stdin lets calls in flight end (`drain_timeout`), then cancels them; a signal cancels at
-/// once. In both cases what handlers still return is written if somebody reads it. Returns the
+/// once. In both cases what handlers still return is written if somebody reads it. With `--http` or
+/// `--unix` (programs that link fairlead::http) it serves HTTP until a signal comes. Returns the
 /// process's exit code: 0, also for --help and --version; 1 when it can't serve; 2 for a wrong
 /// command line. Handlers that do not end in time are named in the log, and the process leaves
 /// without them. Call it once, from main.
 ///
 ///     --threads N --state-key FILE --log-level debug|info|warning|error --help --version
+///     --http HOST:PORT --unix PATH --tls-cert FILE --tls-key FILE --allow-origin ORIGIN
+///     --allow-host HOST --legacy-sse
 int serve(Server& server, int argc, char** argv);
 int serve(Server& server, const ServeOptions& options);
 /// Adds these options to a program's own command line; `options` must live until it is parsed.

@@ -16,7 +16,7 @@ void add_tool(server::Core& core, Tool tool, std::variant<ToolHandler, DeferredT
               HandlerOptions options) {
   if (const std::string problem = tool_name_problem(tool.name); !problem.empty())
     throw std::invalid_argument(problem);
-  const auto headers = header_parameters(tool.input_schema);
+  auto headers = header_parameters(tool.input_schema);
   if (const auto* problem = std::get_if<HeaderProblem>(&headers))
     throw std::invalid_argument("tool '" + tool.name + "', input schema " + problem->schema_path +
                                 ": " + problem->message);
@@ -26,7 +26,7 @@ void add_tool(server::Core& core, Tool tool, std::variant<ToolHandler, DeferredT
   const std::string name = tool.name;
   auto entry = std::make_shared<const server::ToolEntry>(
       server::ToolEntry{std::move(tool), std::move(handler), std::move(options), std::move(input),
-                        std::move(output)});
+                        std::move(output), std::get<0>(std::move(headers))});
   core.change(Change::What::tools, [&](Features& features) {
     features.tools.set(name, std::move(entry));
     return true;

@@ -14,6 +14,7 @@
 
 #include <mcp/base/uri_template.h>
 #include <mcp/jsonrpc/message.h>
+#include <mcp/protocol/header.h>
 #include <mcp/schema/schema.h>
 #include <mcp/server/server.h>
 
@@ -25,6 +26,7 @@ struct ToolEntry {
   HandlerOptions options;
   schema::Schema input;
   std::optional<schema::Schema> output;
+  std::vector<HeaderParameter> header_parameters;
 };
 
 struct ResourceEntry {

@@ -38,7 +38,13 @@ class HttpConnection::Exchange final : public HttpExchange {
   void end() override {
     if (connection_ != nullptr) connection_->end();
   }
-  void on_gone(std::function<void()> gone) override { gone_ = std::move(gone); }
+  void on_gone(std::function<void()> gone) override {
+    if (left_) {
+      gone();
+    } else {
+      gone_ = std::move(gone);
+    }
+  }
 
   void detach() {
     connection_ = nullptr;
@@ -46,12 +52,14 @@ class HttpConnection::Exchange final : public HttpExchange {
   }
   void leave() {
     connection_ = nullptr;
+    left_ = true;
     if (gone_) std::exchange(gone_, nullptr)();
   }
 
  private:
   HttpConnection* connection_;
   std::function<void()> gone_;
+  bool left_ = false;
 };
 
 HttpConnection::HttpConnection(std::shared_ptr<HttpServerState> server,

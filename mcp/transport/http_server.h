@@ -48,8 +48,11 @@ class HttpExchange {
   virtual bool write(std::string_view bytes) = 0;
   /// Ends the stream.
   virtual void end() = 0;
-  /// Called when the other side leaves before the answer has ended; not after `respond` or `end`.
+  /// Called when the other side leaves before the answer has ended (at once, when it has left);
+  /// not after `respond` or `end`.
   virtual void on_gone(std::function<void()> gone) = 0;
+
+  std::shared_ptr<void> kept;  ///< the handler's, from `head` to `request`
 };
 
 /// Who answers. Called on the loop.

@@ -1,15 +1,37 @@
-// The TypeScript SDK's client drives examples/tour over stdio, in both eras.
-// usage: node typescript_client.mjs PATH-OF-TOUR
-import { Client } from '@modelcontextprotocol/client';
+// The TypeScript SDK's client drives examples/tour over stdio and HTTP, in both eras.
+// usage: node typescript_client.mjs PATH-OF-TOUR [http]
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { check, finish } from './check.mjs';
 
-const [tour] = process.argv.slice(2);
+const [tour, over] = process.argv.slice(2);
 const eras = [
   { name: 'session era', mode: 'legacy', modern: false },
   { name: 'stateless era', mode: { pin: '2026-07-28' }, modern: true },
   { name: 'probed', mode: 'auto', modern: true },
 ];
+
+// A transport to a fresh tour, and what ends it.
+async function start() {
+  if (over !== 'http') {
+    const transport = new StdioClientTransport({ command: tour, args: [], stderr: 'ignore' });
+    return { transport, stop: () => {} };
+  }
+  const server = spawn(tour, ['--http', '127.0.0.1:0'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  for await (const line of createInterface({ input: server.stderr })) {
+    const url = line.match(/listening on (\S+)/)?.[1];
+    if (!url) continue;
+    const ended = new Promise((resolve) => server.on('exit', resolve));
+    const stop = async () => {
+      server.kill('SIGTERM');
+      await check('SIGTERM ends the server in order', async (assert) => assert.equal(await ended, 0));
+    };
+    return { transport: new StreamableHTTPClientTransport(new URL(url)), stop };
+  }
+  throw new Error('the server does not listen');
+}
 
 // Resolves with the first notification of this method that arrives from now on.
 function next(client, method) {
@@ -37,7 +59,8 @@ for (const era of eras) {
   client.setRequestHandler('roots/list', async () => ({
     roots: [{ uri: 'file:///home/ada/project', name: 'project' }],
   }));
-  await client.connect(new StdioClientTransport({ command: tour, args: [], stderr: 'ignore' }));
+  const { transport, stop } = await start();
+  await client.connect(transport);
 
   await check(`${era.name}: the negotiated era`, (assert) => {
     assert.equal(client.getProtocolEra(), era.modern ? 'modern' : 'legacy');
@@ -153,5 +176,6 @@ for (const era of eras) {
     });
   }
   await client.close();
+  await stop();
 }
 finish();

@@ -1,0 +1,99 @@
+#include <mcp/server/http_access.h>
+
+#include <algorithm>
+
+namespace mcp::server {
+namespace {
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return result;
+}
+
+/// `[::1]:80` → `[::1]`, `localhost:80` → `localhost`.
+std::string_view without_port(std::string_view authority) {
+  if (authority.starts_with('[')) return authority.substr(0, authority.find(']') + 1);
+  return authority.substr(0, authority.find(':'));
+}
+
+bool is_loopback(std::string_view host) {
+  return host == "localhost" || host == "127.0.0.1" || host == "[::1]" || host == "::1" ||
+         host.starts_with("127.");
+}
+
+std::string_view trim(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+}  // namespace
+
+HttpAccess::HttpAccess(const HttpOptions& options)
+    : options_(options),
+      loopback_(options.listen.unix_path.empty() && is_loopback(lower(options.listen.host))),
+      any_host_(!loopback_ && options.allowed_hosts.empty()) {}
+
+bool HttpAccess::host_allowed(std::string_view host) const {
+  if (any_host_ || is_loopback(host)) return true;
+  return std::any_of(options_.allowed_hosts.begin(), options_.allowed_hosts.end(),
+                     [&](const std::string& allowed) { return lower(allowed) == host; });
+}
+
+bool HttpAccess::origin_listed(const std::string& origin) const {
+  return std::any_of(
+      options_.allowed_origins.begin(), options_.allowed_origins.end(),
+      [&](const std::string& allowed) { return allowed == "*" || lower(allowed) == origin; });
+}
+
+std::string HttpAccess::problem(const HttpRequest& request) const {
+  std::size_t hosts = 0;
+  for (const auto& [name, value] : request.headers) hosts += name == "host" ? 1 : 0;
+  const std::string* host = request.header("host");
+  if (hosts != 1) return "a request has exactly one Host header";
+  const std::string authority = lower(*host);
+  if (!host_allowed(without_port(authority)))
+    return "this server does not answer to the host '" + *host + "'";
+  const std::string* origin = request.header("origin");
+  if (origin == nullptr) return {};
+  const std::string asked = lower(*origin);
+  if (asked == "http://" + authority || asked == "https://" + authority) return {};
+  if (origin_listed(asked)) return {};
+  return "pages of the origin '" + *origin + "' may not call this server";
+}
+
+HttpHeaders HttpAccess::cors_headers(const HttpRequest& request) const {
+  const std::string* origin = request.header("origin");
+  if (origin == nullptr || !origin_listed(lower(*origin))) return {};
+  return {{"Access-Control-Allow-Origin", *origin},
+          {"Vary", "Origin"},
+          {"Access-Control-Expose-Headers",
+           "Mcp-Session-Id, MCP-Protocol-Version, WWW-Authenticate, Retry-After"}};
+}
+
+HttpResponse HttpAccess::preflight(const HttpRequest& request) const {
+  HttpResponse response{204, cors_headers(request)};
+  if (response.headers.empty()) return response;
+  response.headers.emplace_back("Access-Control-Allow-Methods", "GET, POST, DELETE");
+  // Parameters of tools travel in headers whose names only the page knows.
+  if (const std::string* asked = request.header("access-control-request-headers"))
+    response.headers.emplace_back("Access-Control-Allow-Headers", *asked);
+  response.headers.emplace_back("Access-Control-Max-Age", "600");
+  return response;
+}
+
+bool lists_media_type(std::string_view header, std::string_view type) {
+  while (!header.empty()) {
+    const std::size_t comma = header.find(',');
+    const std::string item = lower(trim(header.substr(0, std::min(comma, header.find(';')))));
+    if (item == type || item == "*/*" || item == std::string(type.substr(0, type.find('/'))) + "/*")
+      return true;
+    header.remove_prefix(comma == std::string_view::npos ? header.size() : comma + 1);
+  }
+  return false;
+}
+
+}  // namespace mcp::server

@@ -1,0 +1,213 @@
+#include "fixture.h"
+
+TEST_CASE("requests that come early are answered in order") {
+  Serving serving;
+  RawClient client(serving.service->port());
+  std::string many;
+  for (int i = 0; i < 20; ++i)
+    many += modern(std::to_string(i), "tools/call", "echo", R"("arguments":{"word":"w"})");
+  client.send(many);
+  for (int i = 0; i < 20; ++i)
+    CHECK(client.answer().body.find("\"id\":" + std::to_string(i) + ",") != std::string::npos);
+}
+
+TEST_CASE("bodies may come in chunks, cut anywhere, after leave was asked for") {
+  Serving serving;
+  RawClient client(serving.service->port());
+  client.send(
+      "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+      "MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: server/discover\r\n"
+      "Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n");
+  CHECK(client.until("\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n");
+  for (const char c : modern_body("1", "server/discover"))
+    client.send("1\r\n" + std::string(1, c) + "\r\n");
+  client.send("0\r\n\r\n");
+  CHECK(client.answer().status == 200);
+}
+
+TEST_CASE("what is too large, too many or no HTTP is refused, and the connection ends") {
+  mcp::HttpOptions options;
+  options.listen.limits.header_bytes = 4096;
+  Serving serving(options);
+  const auto refused = [&](const std::string& bytes, int status) {
+    CAPTURE(bytes.substr(0, 60));
+    RawClient client(serving.service->port());
+    const auto answer = client.ask(bytes);
+    CHECK(answer.status == status);
+    CHECK(answer.header("Connection") == "close");
+    CHECK(client.until_end() == "");
+  };
+  const std::string head =
+      "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
+  refused(head + "Content-Length: 1000000000\r\n\r\n{", 413);
+  refused(head + "X: " + std::string(5000, 'x') + "\r\n\r\n", 431);
+  refused(head + "X: " + std::string(50'000, 'x'), 431);
+  std::string flood = head;
+  for (int i = 0; i < 200; ++i) flood += "A: b\r\n";
+  refused(flood + "\r\n", 431);
+  refused("nonsense\r\n\r\n", 400);
+  refused(head + "Content-Length: 5\r\nContent-Length: 6\r\n\r\n", 400);
+  refused(head + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", 400);
+  refused(head + "Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400);
+  refused("GET /mcp HTTP/2.0\r\nHost: localhost\r\n\r\n", 505);
+  RawClient client(serving.service->port());
+  CHECK(client.ask(modern("1", "server/discover")).status == 200);
+}
+
+TEST_CASE("hosts and origins of others are refused") {
+  Serving serving(
+      {.allowed_hosts = {"mcp.example.com"}, .allowed_origins = {"https://app.example.com"}});
+  const auto ask = [&](const std::string& host, const std::string& origin) {
+    std::string request = modern("1", "server/discover");
+    request.replace(request.find("Host: localhost"), 15, "Host: " + host);
+    if (!origin.empty()) request.insert(request.find("Host: "), "Origin: " + origin + "\r\n");
+    RawClient client(serving.service->port());
+    return client.ask(request);
+  };
+  CHECK(ask("localhost:8080", "").status == 200);
+  CHECK(ask("[::1]:8080", "").status == 200);
+  CHECK(ask("127.0.0.1", "http://127.0.0.1").status == 200);
+  CHECK(ask("mcp.example.com", "").status == 200);
+  CHECK(ask("evil.example.com", "").status == 403);
+  CHECK(ask("localhost", "http://evil.example.com").status == 403);
+  CHECK(ask("localhost", "null").status == 403);
+  const auto allowed = ask("localhost", "https://app.example.com");
+  CHECK(allowed.status == 200);
+  CHECK(allowed.header("Access-Control-Allow-Origin") == "https://app.example.com");
+  RawClient client(serving.service->port());
+  const auto preflight = client.ask(
+      "OPTIONS /mcp HTTP/1.1\r\nHost: localhost\r\nOrigin: https://app.example.com\r\n"
+      "Access-Control-Request-Method: POST\r\n"
+      "Access-Control-Request-Headers: mcp-method, mcp-param-region\r\n\r\n");
+  CHECK(preflight.status == 204);
+  CHECK(preflight.header("Access-Control-Allow-Headers") == "mcp-method, mcp-param-region");
+}
+
+TEST_CASE("paths, methods and media types that are not served") {
+  Serving serving;
+  const auto status = [&](const std::string& request) {
+    RawClient client(serving.service->port());
+    return client.ask(request).status;
+  };
+  const std::string host = " HTTP/1.1\r\nHost: localhost\r\n";
+  CHECK(status("GET /nothing" + host + "\r\n") == 404);
+  CHECK(status("PUT /mcp" + host + "\r\n") == 405);
+  CHECK(status("GET /mcp" + host + "Accept: text/html\r\n\r\n") == 406);
+  CHECK(status("POST /mcp" + host + "Content-Type: text/plain\r\nContent-Length: 0\r\n\r\n") ==
+        415);
+  CHECK(
+      status("POST /mcp" + host +
+             "Content-Type: application/json\r\nAccept: text/html\r\nContent-Length: 0\r\n\r\n") ==
+      406);
+  CHECK(status("GET /mcp HTTP/1.1\r\n\r\n") == 403);
+}
+
+TEST_CASE("health and metrics") {
+  Serving serving({.metrics = [] { return std::string("mine 1\n"); }});
+  RawClient client(serving.service->port());
+  const auto health = client.ask("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  CHECK(health.status == 200);
+  CHECK(health.body == R"({"status":"ok"})");
+  client.ask(modern("1", "server/discover"));
+  const auto metrics = client.ask("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  CHECK(metrics.header("Content-Type") == "text/plain; version=0.0.4; charset=utf-8");
+  CHECK(metrics.body.find("\nmcp_http_requests_total 1\n") != std::string::npos);
+  CHECK(metrics.body.ends_with("mine 1\n"));
+}
+
+TEST_CASE("a reader that does not read is dropped, the others are not") {
+  mcp::HttpOptions options;
+  options.listen.limits.queued_bytes = 64 << 10;
+  Serving serving(options);
+  RawClient deaf(serving.service->port());
+  RawClient hearing(serving.service->port());
+  for (RawClient* client : {&deaf, &hearing}) {
+    client->send(modern("1", "subscriptions/listen", "",
+                        R"("notifications":{"resourceSubscriptions":["big://)" +
+                            std::string(30'000, 'x') + "\"]}"));
+    client->answer();
+    client->chunk();
+  }
+  const std::string uri = "big://" + std::string(30'000, 'x');
+  // Until the system's own buffers are full too.
+  for (int i = 0; i < 2000; ++i) {
+    serving.server.resource_updated(uri);
+    CHECK(hearing.chunk().size() > 30'000);
+  }
+  const std::string rest = deaf.until_end();
+  CHECK(rest.size() < std::size_t{2000} * 30'000);
+}
+
+TEST_CASE("the transport of 2024-11-05, when it is asked for") {
+  Serving serving({.legacy_sse = true});
+  RawClient stream(serving.service->port());
+  CHECK(stream.ask("GET /sse HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n")
+            .status == 200);
+  const std::string endpoint = stream.chunk();
+  REQUIRE(endpoint.starts_with("event: endpoint\ndata: /messages?sessionId="));
+  const std::string path = endpoint.substr(22, endpoint.size() - 24);
+  RawClient client(serving.service->port());
+  CHECK(
+      client
+          .ask(post(
+              R"({"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2024-11-05","capabilities":{},"clientInfo":{"name":"raw","version":"1"}}})",
+              "", path))
+          .status == 202);
+  CHECK(
+      stream.chunk().starts_with("event: message\ndata: {\"jsonrpc\":\"2.0\",\"id\":1,\"result\""));
+  CHECK(client.ask(post("{}", "", "/messages?sessionId=other")).status == 404);
+}
+
+namespace {
+
+/// Lets in whoever has a word, and only some into the tool `tell`.
+class Doorkeeper final : public mcp::RequestVerifier {
+ public:
+  void verify(Request request, Done done) override {
+    const std::string* word = mcp::find_header(request.headers, "authorization");
+    if (word == nullptr) {
+      done(mcp::Challenge{401, {{"WWW-Authenticate", "Bearer"}}, "who are you?"});
+    } else {
+      mcp::Principal principal;
+      principal.id = *word;
+      done(std::move(principal));
+    }
+  }
+  std::optional<mcp::Challenge> authorize(const mcp::Principal& principal, std::string_view,
+                                          std::string_view name) const override {
+    if (name != "tell" || principal.id == "Bearer boss") return std::nullopt;
+    return mcp::Challenge{403, {{"WWW-Authenticate", "Bearer error=\"insufficient_scope\""}}, "no"};
+  }
+  std::vector<std::pair<std::string, std::string>> documents() const override {
+    return {{"/.well-known/oauth-protected-resource", R"({"resource":"x"})"}};
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a verifier decides who comes in") {
+  Serving serving({.verifier = std::make_shared<Doorkeeper>()});
+  RawClient client(serving.service->port());
+  const auto refused = RawClient(serving.service->port()).ask(modern("1", "server/discover"));
+  CHECK(refused.status == 401);
+  CHECK(refused.header("WWW-Authenticate") == "Bearer");
+  const auto with = [](std::string request, const std::string& word) {
+    return request.insert(request.find("Host:"), "Authorization: " + word + "\r\n");
+  };
+  CHECK(client.ask(with(modern("1", "server/discover"), "Bearer guest")).status == 200);
+  const auto forbidden = client.ask(with(modern("1", "tools/call", "tell"), "Bearer guest"));
+  CHECK(forbidden.status == 403);
+  CHECK(forbidden.header("WWW-Authenticate") == "Bearer error=\"insufficient_scope\"");
+  CHECK(client.ask(with(modern("1", "tools/call", "tell"), "Bearer boss")).status == 200);
+  CHECK(client.ask("GET /.well-known/oauth-protected-resource HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            .body == R"({"resource":"x"})");
+  // A session is its owner's.
+  const auto begun = client.ask(with(
+      post(
+          R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"raw","version":"1"}}})"),
+      "Bearer guest"));
+  const std::string header = "Mcp-Session-Id: " + begun.header("Mcp-Session-Id") + "\r\n";
+  const std::string list = post(R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})", header);
+  CHECK(client.ask(with(list, "Bearer guest")).status == 200);
+  CHECK(client.ask(with(list, "Bearer boss")).status == 404);
+}
