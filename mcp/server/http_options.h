@@ -14,7 +14,8 @@ namespace mcp {
 
 /// How a server is served over HTTP.
 struct HttpOptions {
-  HttpServerOptions listen = {};
+  // Not `{}`: with it g++ 12 takes the strings for uninitialised in every program that serves.
+  HttpServerOptions listen = HttpServerOptions();
   std::string path = "/mcp";  ///< of the endpoint
   /// Names besides those of this machine's loopback that requests may give as `Host`, without
   /// port. Who listens on another address than loopback and names none takes any.

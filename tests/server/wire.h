@@ -34,8 +34,8 @@ class Wire final : public mcp::Transport::Handler {
     auto [ours, theirs] = mcp::make_memory_pair(runtime.loop(), runtime.loop());
     client_ = std::move(theirs);
     client_->start(*this);
-    connection_ =
-        std::make_unique<mcp::ServedConnection>(mcp::connect(server, runtime, checked(std::move(ours))));
+    connection_ = std::make_unique<mcp::ServedConnection>(
+        mcp::connect(server, runtime, checked(std::move(ours))));
     runtime.run();
   }
   ~Wire() override {
