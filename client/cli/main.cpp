@@ -7,6 +7,7 @@
 #include <client/cli/commands.h>
 #include <client/cli/exit_code.h>
 #include <client/cli/terminal_text.h>
+#include <mcp/base/version.h>
 
 int main(int argc, char** argv) {
   using namespace fairlead::agent;
@@ -14,6 +15,7 @@ int main(int argc, char** argv) {
   CommandContext context{interrupt};
   CLI::App app("Ask a model that uses MCP servers, and manage those servers", "fairlead");
   app.require_subcommand(1);
+  app.set_version_flag("--version", mcp::version());
   add_run_command(app, context);
   add_chat_command(app, context);
   add_replay_gateway_command(app, context);

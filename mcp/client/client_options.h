@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <mcp/base/runtime.h>
+#include <mcp/base/version.h>
 #include <mcp/client/input_handlers.h>
 #include <mcp/jsonrpc/codec.h>
 #include <mcp/protocol/implementation.h>
@@ -90,7 +91,7 @@ class EraVerdicts {
 };
 
 struct ClientOptions {
-  Implementation info = {.name = "fairlead", .version = "0.1.0"};
+  Implementation info = {.name = "fairlead", .version = version()};
   /// How the user calls this server; for input handlers and messages.
   std::string label = {};
   InputHandlers handlers = {};

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include <mcp/base/version.h>
 #include <mcp/server/serve.h>
 
 #include "servers/database/sample_shop.h"
@@ -32,7 +33,7 @@ struct Arguments {
 };
 
 void declare(CLI::App& app, Arguments& arguments) {
-  app.set_version_flag("--version", FAIRLEAD_VERSION);
+  app.set_version_flag("--version", mcp::version());
   app.add_option("DB_FILE", arguments.file, "The SQLite file to serve");
   app.add_flag("--write", arguments.write,
                "Allow INSERT, UPDATE, DELETE, CREATE, ALTER and DROP; without it, only reading");

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <mcp/base/version.h>
+
 #include "servers/database/answers.h"
 
 namespace fairlead::database {
@@ -238,7 +240,7 @@ std::unique_ptr<mcp::Server> make_server(std::shared_ptr<Database> database) {
                                          .discover = fixed}};
   auto server =
       std::make_unique<mcp::Server>(mcp::Implementation{.name = "database-query-server",
-                                                        .version = FAIRLEAD_VERSION,
+                                                        .version = mcp::version(),
                                                         .title = "Database " + database->name()},
                                     std::move(options));
   add_query(*server, database);

@@ -1,4 +1,5 @@
-// A server whose tools ask the person before they answer: by a form, and by a page.
+// A server whose tools ask the person before they answer: by a form, and by a page. It has a
+// resource and a prompt too.
 #include <mcp/mcp.h>
 
 struct Order {
@@ -26,5 +27,13 @@ int main(int argc, char** argv) {
     const auto action = ctx.elicit_url("page", in.url, "Please log in", [] { return true; });
     return mcp::text("the page: " + std::string(mcp::to_string(action)));
   });
+  server.resource({.uri = "menu://today", .name = "menu", .mime_type = "text/plain"},
+                  [](const mcp::ResourceRequest& request, mcp::Context&) {
+                    return mcp::ReadResourceResult{{mcp::text_contents(request.uri, "soup")}};
+                  });
+  server.prompt({.name = "greet", .arguments = {{.name = "who", .required = true}}},
+                [](const mcp::PromptArguments& arguments, mcp::Context&) {
+                  return mcp::PromptResult{{mcp::user_text("Greet " + arguments.at("who") + ".")}};
+                });
   return mcp::serve(server, argc, argv);
 }

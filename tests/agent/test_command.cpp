@@ -23,10 +23,11 @@ struct Ran {
 };
 
 /// Runs the command with these arguments, in a shell, without stderr.
-Ran run(const std::string& arguments, const std::string& redirect = "2>/dev/null") {
+Ran run(const std::string& arguments, const std::string& redirect = "2>/dev/null",
+        const std::string& program = FAIRLEAD_COMMAND) {
   Ran ran;
-  const std::string command = "env -u OPENAI_API_KEY -u ANTHROPIC_API_KEY '" FAIRLEAD_COMMAND "' " +
-                              arguments + " " + redirect;
+  const std::string command =
+      "env -u OPENAI_API_KEY -u ANTHROPIC_API_KEY '" + program + "' " + arguments + " " + redirect;
   FILE* pipe = ::popen(command.c_str(), "r");
   REQUIRE(pipe != nullptr);
   char buffer[4096];
@@ -104,6 +105,7 @@ TEST_CASE("each end has its exit code") {
   CHECK(run("run q --config /does/not/exist " + to(gateway)).code == 7);
   CHECK(run("run q").code == 7);
   CHECK(run("--help").code == 0);
+  CHECK(run("--version").out.starts_with("0."));
 }
 
 TEST_CASE("chat answers, obeys its commands and ends with its input") {
@@ -132,6 +134,17 @@ TEST_CASE("a server can be talked to from the shell") {
   CHECK(run("read" + small + "file:///x").code != 0);
 }
 
+TEST_CASE("resources and prompts can be had from the shell") {
+  const std::string asking = " '" ASKING_SERVER "' ";
+  CHECK(run("resources" + asking).out.find("menu://today") != std::string::npos);
+  CHECK(run("read" + asking + "menu://today").out == "soup\n");
+  CHECK(parse_foreign_json(
+            run("read --json" + asking + "menu://today").out)["contents"][0]["text"] == "soup");
+  CHECK(run("prompts" + asking).out.find("greet") != std::string::npos);
+  CHECK(run("prompt" + asking + "greet who=Ann").out.find("Greet Ann.") != std::string::npos);
+  CHECK(parse_foreign_json(run("prompts --json" + asking).out)[0]["name"] == "greet");
+}
+
 TEST_CASE("what a terminal shows of foreign text has no control characters") {
   CHECK(printable("a\x1b[31mb\a\r\n\tc\x7f") == "a[31mb\n\tc");
   CHECK(printable("x\xC2\x9Bny\xC2\xA0z") == "xny\xC2\xA0z");
@@ -144,29 +157,78 @@ TEST_CASE("foreign text on a terminal can't turn around, and every line of a que
   CHECK(error_text(std::string(300'000, 'x')) == std::string(4096, 'x') + "… [295904 more bytes]");
 }
 
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string text_of_file(const fs::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// A folder with the command, a database, a configuration, and a server that is this script.
+class Installation {
+ public:
+  explicit Installation(const std::string& script) {
+    char name[] = "/tmp/fairlead-install-XXXXXX";
+    REQUIRE(::mkdtemp(name) != nullptr);
+    folder_ = name;
+    fs::copy_file(FAIRLEAD_COMMAND, folder_ / "fairlead");
+    std::ofstream(folder_ / "mcp-server-database") << "#!/bin/sh\n" << script;
+    fs::permissions(folder_ / "mcp-server-database", fs::perms::owner_all);
+    std::ofstream(folder_ / "shop.db") << "";
+    std::ofstream(config()) << before;
+  }
+  Installation(const Installation&) = delete;
+  Installation& operator=(const Installation&) = delete;
+  ~Installation() { fs::remove_all(folder_); }
+
+  Ran run_in(const std::string& arguments) const {
+    return run(arguments + " --config-file " + config().string(), "2>&1",
+               (folder_ / "fairlead").string());
+  }
+  Ran install(const std::string& more = {}) const {
+    return run_in("install database --db " + (folder_ / "shop.db").string() + more);
+  }
+  fs::path config() const { return folder_ / "config.json"; }
+  const fs::path& folder() const { return folder_; }
+
+  static constexpr const char* before = "{\"theme\": 1, \"mcpServers\": {}}";
+
+ private:
+  fs::path folder_;
+};
+
+}  // namespace
+
+TEST_CASE("install shows the server's tools and adds it, uninstall takes it out again") {
+  const Installation place("exec '" SMALL_SERVER "'\n");
+  const Ran dry = place.install(" --dry-run");
+  CHECK(dry.code == 0);
+  CHECK(dry.out.find("  add  Adds a and b\n") != std::string::npos);
+  CHECK(dry.out.find("A dry run: nothing was written.") != std::string::npos);
+  CHECK(text_of_file(place.config()) == Installation::before);
+
+  CHECK(place.install().code == 0);
+  const Json config = parse_foreign_json(text_of_file(place.config()));
+  CHECK(config["theme"] == 1);
+  const Json& entry = config["mcpServers"]["database"];
+  CHECK(entry["command"] == (place.folder() / "mcp-server-database").string());
+  CHECK(entry["args"] == Json::array({(place.folder() / "shop.db").string()}));
+  CHECK(text_of_file(place.folder() / "config.json.before-fairlead") == Installation::before);
+  CHECK(place.install().out.find("Nothing to change.") != std::string::npos);
+
+  CHECK(place.run_in("uninstall database").code == 0);
+  const Json after = parse_foreign_json(text_of_file(place.config()));
+  CHECK(after["theme"] == 1);
+  CHECK_FALSE(after["mcpServers"].contains("database"));
+}
+
 TEST_CASE("install writes nothing when the server that it would add does not work") {
-  namespace fs = std::filesystem;
-  char name[] = "/tmp/fairlead-install-XXXXXX";
-  REQUIRE(::mkdtemp(name) != nullptr);
-  const fs::path folder = name;
-  fs::copy_file(FAIRLEAD_COMMAND, folder / "fairlead");
-  std::ofstream(folder / "mcp-server-database") << "#!/bin/sh\necho no luck >&2\nexit 3\n";
-  fs::permissions(folder / "mcp-server-database", fs::perms::owner_all);
-  std::ofstream(folder / "shop.db") << "";
-  std::ofstream(folder / "config.json") << "{\"mcpServers\": {}}";
-  const std::string install = (folder / "fairlead").string() + " install database --db " +
-                              (folder / "shop.db").string() + " --config-file " +
-                              (folder / "config.json").string() + " 2>&1";
-  FILE* pipe = ::popen(install.c_str(), "r");
-  REQUIRE(pipe != nullptr);
-  std::string out;
-  char buffer[4096];
-  while (const std::size_t got = std::fread(buffer, 1, sizeof buffer, pipe))
-    out.append(buffer, got);
-  CHECK(WEXITSTATUS(::pclose(pipe)) == 6);
-  CHECK(out.find("no luck") != std::string::npos);
-  std::ifstream file(folder / "config.json");
-  CHECK(std::string(std::istreambuf_iterator<char>(file), {}) == "{\"mcpServers\": {}}");
-  CHECK_FALSE(fs::exists(folder / "config.json.before-fairlead"));
-  fs::remove_all(folder);
+  const Installation place("echo no luck >&2\nexit 3\n");
+  const Ran ran = place.install();
+  CHECK(ran.code == 6);
+  CHECK(ran.out.find("no luck") != std::string::npos);
+  CHECK(text_of_file(place.config()) == Installation::before);
+  CHECK_FALSE(fs::exists(place.folder() / "config.json.before-fairlead"));
 }
