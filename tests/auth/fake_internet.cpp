@@ -225,7 +225,7 @@ std::string FakeBrowser::authorize(const std::string& url, std::stop_token) {
 
 FakeMcpServer::FakeMcpServer(FakeInternet& internet, const std::string& where,
                              FakeAuthorizationServer& authorization_server)
-    : url(where), server(&authorization_server), internet_(internet) {
+    : url(where), server(&authorization_server) {
   metadata = {{"resource", url}, {"authorization_servers", {authorization_server.issuer}}};
   metadata_url = resource_metadata_urls(url).front();
   internet.serve(origin_of(url), [this](const HttpRequest& request) {

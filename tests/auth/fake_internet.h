@@ -129,9 +129,6 @@ class FakeMcpServer {
   std::string dpop_nonce;
   bool refuse_all = false;
   std::set<std::string> revoked;
-
- private:
-  FakeInternet& internet_;
 };
 
 }  // namespace test

@@ -149,13 +149,13 @@ void read_skills(mcp::Client& client) {
       if (text.size() != file.at("size").get<std::size_t>()) {
         throw mcp::ToolError(uri + " has another size than its skill says");
       }
-      if ("sha256:" + mcp::sha256_hex(text) != file.at("digest")) {
+      if (file.at("digest") != "sha256:" + mcp::sha256_hex(text)) {
         throw mcp::ToolError(uri + " has another digest than its skill says");
       }
       if (uri != manifest) continue;
       const Json fields = front_matter(text);
       for (const auto& [name, value] : skill.at("frontmatter").items()) {
-        if (value.is_string() && fields.value(name, "") != value) {
+        if (value.is_string() && value != fields.value(name, "")) {
           throw mcp::ToolError(uri + ": " + name + " differs from the skill's listing");
         }
       }
