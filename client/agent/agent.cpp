@@ -139,7 +139,25 @@ Outcome Agent::converse(AgentObserver& observer, std::stop_token stop) {
       if (reply.finish == FinishReason::content_filter) {
         return end(End::incomplete, "the gateway withheld the answer");
       }
+      if (text_of(history_.back()).empty() || history_.back().role != Role::assistant) {
+        return end(End::model_error, "the model answered nothing");
+      }
       return end(End::answered, {});
+    }
+    if (reply.finish == FinishReason::length || reply.finish == FinishReason::content_filter) {
+      // What was cut may still be valid JSON, and mean something else. The history needs results.
+      Message refusals;
+      refusals.role = Role::user;
+      for (const ToolCall& call : calls) {
+        refusals.parts.emplace_back(
+            ToolResult{call.id, {Text{"Not run: the reply with this call was cut."}}, true});
+      }
+      history_.push_back(std::move(refusals));
+      return end(End::incomplete, reply.finish == FinishReason::length
+                                      ? "the answer was cut at the model's token limit; its tool "
+                                        "calls were not run"
+                                      : "the gateway withheld the answer; its tool calls were "
+                                        "not run");
     }
     outcome.tool_calls += static_cast<int>(calls.size());
     history_.push_back(run_calls(calls, *names, observer, stop));

@@ -231,6 +231,40 @@ TEST_CASE("each limit ends the question with its own words") {
   }
 }
 
+TEST_CASE("the calls of a reply that was cut are not run, and the next question can follow") {
+  for (const FinishReason cut : {FinishReason::length, FinishReason::content_filter}) {
+    Bench bench;
+    int runs = 0;
+    bench.toolbox.on_call = [&](const Tool&, const Json&, std::stop_token) {
+      ++runs;
+      return ToolOutcome{{Text{"ran"}}, false};
+    };
+    bench.model.calls({{"c1", "query", R"({"sql":"delete from orders"})"}});
+    bench.model.replies.back().finish = cut;
+    bench.model.says("Yes.");
+    Agent agent(bench.model, bench.toolbox);
+    const Outcome outcome = agent.ask("Delete old orders", bench.quiet);
+    CHECK(outcome.end == End::incomplete);
+    CHECK(outcome.message.ends_with("its tool calls were not run"));
+    CHECK(outcome.tool_calls == 0);
+    CHECK(runs == 0);
+    const auto results = results_in(agent.history().back());
+    CHECK(results.at(0).call_id == "c1");
+    CHECK(results.at(0).is_error);
+    CHECK(agent.ask("Still there?", bench.quiet).end == End::answered);
+  }
+}
+
+TEST_CASE("a reply without text or calls is no answer") {
+  Bench bench;
+  ModelReply nothing;
+  nothing.finish = FinishReason::stop;
+  bench.model.replies.push_back(nothing);
+  const Outcome outcome = bench.ask();
+  CHECK(outcome.end == End::model_error);
+  CHECK(outcome.message == "the model answered nothing");
+}
+
 TEST_CASE("a model's error ends the question and not the conversation") {
   class Failing : public Model {
    public:
