@@ -83,7 +83,8 @@ QueryResult run(Connection& connection, const Query& query, std::size_t max_byte
                             : "the limit is " + std::to_string(max_rows) + " rows") +
             "). Aggregate or filter in SQL, or page with ORDER BY ... LIMIT n OFFSET m.");
   }
-  if (!reads && !connection.access().changes_schema) {
+  const bool explains = sqlite3_stmt_isexplain(statement.handle()) != 0;
+  if (!reads && !explains && !connection.access().changes_schema) {
     const bool changed = sqlite3_total_changes64(connection.handle()) != changes_before;
     result.changes = changed ? sqlite3_changes64(connection.handle()) : 0;
   }

@@ -254,8 +254,8 @@ TEST_CASE("EXPLAIN never runs what it explains") {
   refusal(reader, "EXPLAIN ATTACH 'x' AS y");
   refusal(reader, "EXPLAIN ANALYZE", Reason::not_allowed);
   Database writer(small.file, {.mode = Mode::write});
-  writer.query({.sql = "EXPLAIN DELETE FROM people"});
-  writer.query({.sql = "EXPLAIN QUERY PLAN DELETE FROM people"});
+  CHECK_FALSE(writer.query({.sql = "EXPLAIN DELETE FROM people"}).changes);
+  CHECK_FALSE(writer.query({.sql = "EXPLAIN QUERY PLAN DELETE FROM people"}).changes);
   CHECK(writer.query({.sql = "SELECT count(*) FROM people"}).rows.dump() == "[[3]]");
 }
 
