@@ -10,6 +10,7 @@
 
 #include "servers/database/catalogue.h"
 #include "servers/database/connection.h"
+#include "servers/database/free_memory.h"
 #include "servers/database/values.h"
 
 namespace fairlead::database {
@@ -148,7 +149,12 @@ struct Database::State {
     } const loan{*this, connection};
     const Connection::Watch watch(*connection, deadline, stop);
     connection->connect_virtual_tables();
-    return work(*connection);
+    try {
+      return work(*connection);
+    } catch (const Failure& failure) {
+      if (failure.reason() == Reason::too_large) return_free_memory();
+      throw;
+    }
   }
 
   const std::filesystem::path file;

@@ -26,6 +26,17 @@ std::function<std::chrono::steady_clock::time_point()> hasty_clock() {
   };
 }
 
+// Each of its tables reads the one before twice, which SQLite writes out while it compiles.
+std::string doubling(int tables) {
+  std::string sql = "WITH a0 AS (SELECT 1 AS v)";
+  for (int i = 1; i < tables; ++i) {
+    const std::string before = "a" + std::to_string(i - 1);
+    sql.append(", a").append(std::to_string(i)).append(" AS (SELECT x.v FROM ");
+    sql.append(before).append(" x, ").append(before).append(" y)");
+  }
+  return sql + " SELECT count(*) FROM a" + std::to_string(tables - 1);
+}
+
 }  // namespace
 
 TEST_CASE("a statement without end stops at the deadline") {
@@ -85,6 +96,22 @@ TEST_CASE("work that needs more memory than allowed ends with words, and the nex
   }
   sqlite3_hard_heap_limit64(before);
 }
+
+#if defined(__GLIBC__) && defined(__OPTIMIZE__)  // a sanitizer's allocator keeps what is freed
+TEST_CASE("the memory of a statement that was refused goes back to the system") {
+  const auto resident_bytes = [] {
+    std::ifstream in("/proc/self/statm");
+    std::int64_t total = 0, resident = 0;
+    in >> total >> resident;
+    return resident * 4096;
+  };
+  SmallDatabase small;
+  Database database(small.file, {});
+  const auto before = resident_bytes();
+  refusal(database, doubling(24), Reason::too_large);
+  CHECK(resident_bytes() - before < 60'000'000);
+}
+#endif
 
 TEST_CASE("SQL itself is bounded") {
   SmallDatabase small;
