@@ -27,7 +27,7 @@ std::function<std::chrono::steady_clock::time_point()> hasty_clock() {
 }
 
 // Each of its tables reads the one before twice, which SQLite writes out while it compiles.
-std::string doubling(int tables) {
+[[maybe_unused]] std::string doubling(int tables) {
   std::string sql = "WITH a0 AS (SELECT 1 AS v)";
   for (int i = 1; i < tables; ++i) {
     const std::string before = "a" + std::to_string(i - 1);
