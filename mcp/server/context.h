@@ -38,9 +38,9 @@ struct Asked {
   }
 };
 
-/// What every handler may know of its call. Valid during the handler; from any of its threads. On
-/// the handler's own thread everything throws Suspended once the handler should have been unwound
-/// by it; not in destructors while it is.
+/// What every handler may know of its call. Valid during the handler; from any of its threads,
+/// except `data`. On the handler's own thread everything throws Suspended once the handler should
+/// have been unwound by it; not in destructors while it is.
 class ListContext {
  public:
   explicit ListContext(server::Run& run) : run_(run) {}
@@ -59,7 +59,8 @@ class ListContext {
   /// Requested when the call is cancelled or the server stops. Callbacks registered on it run on
   /// the loop and must not block.
   std::stop_token stop_token() const;
-  /// Whatever middleware wants to hand to handlers; lives as long as the call.
+  /// Whatever middleware wants to hand to handlers; lives as long as the call. The handler's own
+  /// thread only: nothing guards it.
   std::map<std::string, std::any>& data();
 
  protected:
@@ -90,7 +91,8 @@ class Context : public ListContext {
 
   /// For calls that take minutes: the client may let its connection go and come back for the
   /// result after `retry`, where its revision and transport know how (2025-11-25,
-  /// basic/transports, "Sending Messages to the Server"). Elsewhere it does nothing.
+  /// basic/transports, "Sending Messages to the Server"). Elsewhere it does nothing. From any
+  /// thread.
   void release_connection(Duration retry);
 
   // --- Asking ---
@@ -161,6 +163,8 @@ class Context : public ListContext {
   }
 
   // --- Steps that must not run again ---
+  // `once` and `once_ever` share their keys; one used twice in a run throws std::logic_error, also
+  // when its first step threw.
 
   /// Runs `fn` once per call: its value (void, Json or anything that describes itself) travels with
   /// the answers. It may run again when the client sends the same round twice.
@@ -168,8 +172,11 @@ class Context : public ListContext {
   std::invoke_result_t<F> once(const std::string& key, F&& fn) {
     return step(key, false, fn);
   }
-  /// Runs `fn` at most once, whatever the client repeats: recorded in the server's store before it
-  /// runs. When it began and its end is unknown, throws Error instead of running it again.
+  /// Runs `fn` at most once for each call whose `requestState` comes back, also when the client
+  /// sends a round twice: recorded in the server's store before it runs, for twice
+  /// `ServerOptions::state_lifetime`, and as far as the store is shared. A call repeated from
+  /// scratch is a new call. When it began and its end is unknown, throws Error instead of running
+  /// it again; a step that threw counts as begun.
   template <class F>
   std::invoke_result_t<F> once_ever(const std::string& key, F&& fn) {
     return step(key, true, fn);

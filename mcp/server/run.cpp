@@ -283,6 +283,8 @@ ElicitAction Run::elicit_url(const std::string& key, std::string url, std::strin
 
 Json Run::run_step(const std::string& key, bool ever, const std::function<Json()>& fn) {
   check_thread();
+  if (!step_keys_.insert(key).second)
+    throw std::logic_error("the key '" + key + "' is used for two steps");
   if (const auto known = call_->round.steps.find(key); known != call_->round.steps.end())
     return known->second;
   static const std::string began = "began";

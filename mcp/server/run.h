@@ -38,11 +38,13 @@ class Run : public std::enable_shared_from_this<Run> {
   // --- For Context and Responder ---
   /// Throws Suspended on the handler's own thread, when it went on after its question.
   void check_suspended() const;
+  /// Any thread.
   bool client_can(ClientFeature feature) const;
   /// Any thread.
   void progress(double progress, std::optional<double> total, std::string_view message);
   /// Any thread.
   void log(LoggingLevel level, Json data, std::string logger);
+  /// Any thread.
   void release_connection(Duration retry);
   /// The answer to `request` under `key` (to any form, without `request`); null when it is not
   /// there. Throws the error that the client answered.
@@ -60,6 +62,7 @@ class Run : public std::enable_shared_from_this<Run> {
                           const std::function<bool()>& is_done);
   std::string elicitation_id(const std::string& key);
   Json run_step(const std::string& key, bool ever, const std::function<Json()>& fn);
+  /// Until the run ends; the handler's own thread only.
   void keep_alive(std::shared_ptr<const void> value) { kept_.push_back(std::move(value)); }
 
   // --- For deferred handlers; any thread, and only the first of them counts ---
@@ -90,8 +93,9 @@ class Run : public std::enable_shared_from_this<Run> {
   const std::shared_ptr<Call> call_;
   const std::thread::id thread_;
   std::vector<std::shared_ptr<const void>> kept_;
-  std::set<std::string> keys_;    ///< asked in this run
-  std::set<std::string> unread_;  ///< recorded answers that this run has not reached yet
+  std::set<std::string> keys_;       ///< asked in this run
+  std::set<std::string> step_keys_;  ///< of `once` and `once_ever` in this run
+  std::set<std::string> unread_;     ///< recorded answers that this run has not reached yet
   std::vector<Ask> questions_;
   std::string waits_for_;
   bool suspended_ = false;

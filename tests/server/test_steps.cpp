@@ -1,5 +1,9 @@
 // What must not happen twice: `once` and `once_ever`.
 
+#include <functional>
+#include <stdexcept>
+#include <string>
+
 #include "asking.h"
 
 TEST_CASE("once: the step runs once, its value travels; a final retry sent twice runs no step") {
@@ -79,4 +83,54 @@ TEST_CASE("once_ever remembers for twice the lifetime of a state") {
   CHECK(wire.ask(final) == modern_text_result("2", "1"));
   now += std::chrono::seconds(1);
   CHECK(wire.ask(final) == modern_text_result("2", "2"));
+}
+
+TEST_CASE("a key names one step of a run, whichever kind of step it is") {
+  mcp::Server server{{.name = "test", .version = "1"}, quiet()};
+  int steps = 0;
+  const auto said = [](const std::function<void()>& step) -> std::string {
+    try {
+      step();
+    } catch (const std::logic_error& error) {
+      return error.what();
+    }
+    return "";
+  };
+  server.tool("order", "", [&](const None&, Context& ctx) -> ToolResult {
+    ctx.once("book", [&] { ++steps; });
+    ctx.once_ever("pay", [&] { ++steps; });
+    const std::string first = said([&] { ctx.once("book", [&] { ++steps; }); });
+    const std::string second = said([&] { ctx.once_ever("book", [&] { ++steps; }); });
+    const std::string third = said([&] { ctx.once("pay", [&] { ++steps; }); });
+    ctx.elicit<Name>("book", "For whom?");  // the keys of questions are others
+    return mcp::text(first + "; " + second + "; " + third);
+  });
+  Wire wire(server);
+  wire.initialize();
+  wire.ask(call("7", "order"));
+  CHECK(wire.ask(
+            R"({"jsonrpc":"2.0","id":1,"result":{"action":"accept","content":{"name":"Ada"}}})") ==
+        text_result("7",
+                    "the key 'book' is used for two steps; the key 'book' is used for two "
+                    "steps; the key 'pay' is used for two steps"));
+  CHECK(steps == 2);
+}
+
+TEST_CASE("once_ever: a call repeated from scratch is a new call") {
+  mcp::Server server{{.name = "test", .version = "1"}, quiet()};
+  int paid = 0;
+  server.tool("pay", "", [&](const None&, Context& ctx) -> ToolResult {
+    const int number = ctx.once_ever("pay", [&] { return ++paid; });
+    ctx.elicit<Sure>("confirm", "Paid. Is that all?");
+    return mcp::text(std::to_string(number));
+  });
+  Wire wire(server);
+  const std::string yes = R"({"confirm":{"action":"accept","content":{"sure":true}}})";
+  const auto first = state_of(wire.ask(modern_call("1", "pay")));
+  const auto second = state_of(wire.ask(modern_call("1", "pay")));
+  CHECK(paid == 2);
+  CHECK(wire.ask(modern_call("2", "pay", retry(yes, first))) == modern_text_result("2", "1"));
+  CHECK(wire.ask(modern_call("3", "pay", retry(yes, second))) == modern_text_result("3", "2"));
+  CHECK(wire.ask(modern_call("3", "pay", retry(yes, second))) == modern_text_result("3", "2"));
+  CHECK(paid == 2);
 }
