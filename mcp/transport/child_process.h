@@ -30,7 +30,7 @@ struct ChildProcessOptions {
   /// The longest line taken; a longer one is skipped and reported as oversized. More than a client
   /// takes as a message by default: whose answer is too long can be told from the whole line only.
   std::size_t max_line_bytes = std::size_t{32} << 20U;
-  /// Bytes that may wait for a slow child; past it `send` refuses.
+  /// Memory of the messages that may wait for a slow child; past it `send` refuses.
   std::size_t max_queued_bytes = std::size_t{64} << 20U;
   /// After its stdin was closed the child may take this long to end; then it gets SIGTERM …
   Duration end_of_input_timeout = std::chrono::seconds(2);

@@ -24,6 +24,12 @@ constexpr int writes_a_round = 16;
 /// string would copy it.
 constexpr std::size_t large_message = std::size_t{64} << 10U;
 
+/// What a queued message takes, not only what it says: a flood of short answers that nobody reads
+/// is bounded by memory too.
+std::size_t memory_of(const std::string& message) {
+  return sizeof(std::string) + message.capacity();
+}
+
 }  // namespace
 
 LineStream::LineStream(Loop& loop, Descriptor input, Descriptor output, std::size_t max_line_bytes,
@@ -51,15 +57,15 @@ bool LineStream::send(std::string bytes) {
   for (auto at = bytes.find('\n'); at != std::string::npos; at = bytes.find('\n', at)) {
     bytes[at] = ' ';
   }
-  const std::size_t size = bytes.size() + 1;
   const bool separate = bytes.size() >= large_message && bytes.size() == bytes.capacity();
   if (!separate) bytes.push_back('\n');
 
   std::lock_guard lock(mutex_);
+  const std::size_t size = memory_of(bytes);
   if (refusing_ || (queued_bytes_ > 0 && queued_bytes_ + size > max_queued_bytes_)) return false;
   queued_bytes_ += size;
   queue_.push_back(std::move(bytes));
-  if (separate) queue_.emplace_back("\n");
+  if (separate) queued_bytes_ += memory_of(queue_.emplace_back("\n"));
   if (!std::exchange(write_scheduled_, true)) {
     loop_.post([self = shared_from_this()] { self->write(); });
   }
@@ -191,16 +197,16 @@ bool LineStream::collect() {
 }
 
 void LineStream::written(std::size_t bytes) {
-  {
-    std::lock_guard lock(mutex_);
-    queued_bytes_ -= bytes;
-  }
   bytes += written_of_first_;
+  std::size_t freed = 0;
   while (!writing_.empty() && bytes >= writing_.front().size()) {
     bytes -= writing_.front().size();
+    freed += memory_of(writing_.front());
     writing_.pop_front();
   }
   written_of_first_ = bytes;
+  std::lock_guard lock(mutex_);
+  queued_bytes_ -= freed;
 }
 
 void LineStream::close_output(const boost::system::error_code& error) {

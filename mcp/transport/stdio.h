@@ -11,7 +11,7 @@ namespace mcp {
 struct StdioOptions {
   /// The longest line taken; a longer one is skipped and reported as oversized.
   std::size_t max_line_bytes = std::size_t{16} << 20U;
-  /// Bytes that may wait for a slow reader; past it `send` refuses.
+  /// Memory of the messages that may wait for a slow reader; past it `send` refuses.
   std::size_t max_queued_bytes = std::size_t{64} << 20U;
   /// How long `close` waits for the reader to take what is queued.
   Duration close_timeout = std::chrono::seconds(2);

@@ -90,6 +90,19 @@ TEST_CASE("a child that does not read: the queue is bounded, its own messages st
   CHECK(child.heard.closed_reason() == "");
 }
 
+TEST_CASE("short messages that a child does not read are bounded by the memory they take") {
+  auto options = shell("exec sleep 1000");
+  options.max_queued_bytes = 1 << 20;
+  options.end_of_input_timeout = 20ms;
+  Child child(options);
+  int accepted = 0;
+  while (child.transport->send("12345678")) ++accepted;
+  CHECK(accepted >= 10'000);
+  CHECK(accepted <= 41'000);  // 32 bytes each at least, and what the pipe takes
+  child.transport->close();
+  REQUIRE(child.heard.wait_for_closed());
+}
+
 TEST_CASE("an endless line is skipped, the next one is heard") {
   auto options = shell("head -c 5000000 /dev/zero | tr '\\0' x; echo; echo good");
   options.max_line_bytes = 1000;
