@@ -33,10 +33,22 @@ std::vector<std::string> words(std::istream& in) {
   return all;
 }
 
+/// A line is a secret, blanks within it too; those around it and empty lines are not.
+std::vector<std::string> lines(std::istream& in) {
+  constexpr const char* blanks = " \t\r";
+  std::vector<std::string> all;
+  for (std::string line; std::getline(in, line);) {
+    const auto begin = line.find_first_not_of(blanks);
+    if (begin == std::string::npos) continue;
+    all.push_back(line.substr(begin, line.find_last_not_of(blanks) - begin + 1));
+  }
+  return all;
+}
+
 std::vector<std::string> state_keys(const ServeOptions& options) {
   if (!options.state_key_file.empty()) {
     std::ifstream file(options.state_key_file);
-    auto keys = words(file);
+    auto keys = lines(file);
     if (keys.empty())
       throw std::runtime_error("no state key can be read from " + options.state_key_file);
     return keys;

@@ -15,9 +15,12 @@ namespace mcp {
 
 /// What the command line of a server program decides; for programs that parse their own.
 struct ServeOptions {
-  std::size_t threads = 0;  ///< that run handlers; 0: the number of cores
-  /// A file with the secrets of `ServerOptions::state_keys`, one a line, the first seals. Empty:
-  /// the environment variable MCP_STATE_KEY (secrets separated by blanks), else a random one.
+  /// Threads kept for handlers; 0: the number of cores. More come while handlers block
+  /// (`RuntimeOptions::max_worker_threads`).
+  std::size_t threads = 0;
+  /// A file with the secrets of `requestState`, one a line, the first seals. Empty: the environment
+  /// variable MCP_STATE_KEY (secrets separated by blanks), else `ServerOptions::state_keys`, else a
+  /// random one.
   std::string state_key_file = {};
   LogSeverity log_level = LogSeverity::info;  ///< unless `ServerOptions::log` is set
   /// `HOST:PORT` or `PORT` (of 127.0.0.1) to serve HTTP on, which needs a program that links

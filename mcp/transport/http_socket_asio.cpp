@@ -170,29 +170,11 @@ class PlainSocket final : public std::enable_shared_from_this<PlainSocket> {
   bool closed_ = false;
 };
 
-class PlainHandle final : public HttpSocket {
- public:
-  explicit PlainHandle(AsioSocket socket)
-      : socket_(std::make_shared<PlainSocket>(std::move(socket))) {}
-  ~PlainHandle() override { socket_->close(); }
-  void start(std::shared_ptr<Owner> owner) override { socket_->start(std::move(owner)); }
-  void write(std::string bytes) override { socket_->write(std::move(bytes)); }
-  std::size_t queued() const override { return socket_->queued(); }
-  std::size_t sent() const override { return socket_->sent(); }
-  void pause_reading() override { socket_->pause_reading(); }
-  void resume_reading() override { socket_->resume_reading(); }
-  void expect_little() override { socket_->expect_little(); }
-  void end_output() override { socket_->end_output(); }
-  void close() override { socket_->close(); }
-
- private:
-  std::shared_ptr<PlainSocket> socket_;
-};
-
 }  // namespace
 
 std::unique_ptr<HttpSocket> make_plain_socket(AsioSocket socket) {
-  return std::make_unique<PlainHandle>(std::move(socket));
+  return std::make_unique<SocketHandle<PlainSocket>>(
+      std::make_shared<PlainSocket>(std::move(socket)));
 }
 
 }  // namespace mcp

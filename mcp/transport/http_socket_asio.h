@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include <boost/asio/generic/stream_protocol.hpp>
 
@@ -12,6 +13,27 @@
 namespace mcp {
 
 using AsioSocket = boost::asio::generic::stream_protocol::socket;
+
+/// The owner's end of a socket. The working half is shared with the reads and writes under way; it
+/// is closed when its owner lets go.
+template <class Working>
+class SocketHandle final : public HttpSocket {
+ public:
+  explicit SocketHandle(std::shared_ptr<Working> socket) : socket_(std::move(socket)) {}
+  ~SocketHandle() override { socket_->close(); }
+  void start(std::shared_ptr<Owner> owner) override { socket_->start(std::move(owner)); }
+  void write(std::string bytes) override { socket_->write(std::move(bytes)); }
+  std::size_t queued() const override { return socket_->queued(); }
+  std::size_t sent() const override { return socket_->sent(); }
+  void pause_reading() override { socket_->pause_reading(); }
+  void resume_reading() override { socket_->resume_reading(); }
+  void expect_little() override { socket_->expect_little(); }
+  void end_output() override { socket_->end_output(); }
+  void close() override { socket_->close(); }
+
+ private:
+  std::shared_ptr<Working> socket_;
+};
 
 /// A socket without TLS.
 std::unique_ptr<HttpSocket> make_plain_socket(AsioSocket socket);

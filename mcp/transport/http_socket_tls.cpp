@@ -49,6 +49,7 @@ class TlsSocket final : public std::enable_shared_from_this<TlsSocket> {
   void resume_reading() {
     if (std::exchange(paused_, false)) read();
   }
+  void expect_little() {}  // TLS records have a size of their own
   void end_output() {
     output_ended_ = true;
     if (queue_.empty()) shut_down();
@@ -136,24 +137,6 @@ class TlsSocket final : public std::enable_shared_from_this<TlsSocket> {
   bool closed_ = false;
 };
 
-class TlsHandle final : public HttpSocket {
- public:
-  explicit TlsHandle(std::shared_ptr<TlsSocket> socket) : socket_(std::move(socket)) {}
-  ~TlsHandle() override { socket_->close(); }
-  void start(std::shared_ptr<Owner> owner) override { socket_->start(std::move(owner)); }
-  void write(std::string bytes) override { socket_->write(std::move(bytes)); }
-  std::size_t queued() const override { return socket_->queued(); }
-  std::size_t sent() const override { return socket_->sent(); }
-  void pause_reading() override { socket_->pause_reading(); }
-  void resume_reading() override { socket_->resume_reading(); }
-  void expect_little() override {}  // TLS records have a size of their own
-  void end_output() override { socket_->end_output(); }
-  void close() override { socket_->close(); }
-
- private:
-  std::shared_ptr<TlsSocket> socket_;
-};
-
 class OpenSslContext final : public TlsContext {
  public:
   OpenSslContext(const std::string& certificate_file, const std::string& key_file)
@@ -180,7 +163,8 @@ class OpenSslContext final : public TlsContext {
   }
 
   std::unique_ptr<HttpSocket> wrap(AsioSocket socket) override {
-    return std::make_unique<TlsHandle>(std::make_shared<TlsSocket>(std::move(socket), context_));
+    return std::make_unique<SocketHandle<TlsSocket>>(
+        std::make_shared<TlsSocket>(std::move(socket), context_));
   }
 
  private:

@@ -193,6 +193,10 @@ TEST_CASE("the command line") {
   Probe weak({"--state-key", path});
   CHECK(weak.wait() == 1);
   CHECK(weak.errors.find("at least 32 characters") != std::string::npos);
+  std::ofstream(path) << "a passphrase of several words, on a line\r\n\n";
+  Probe passphrase({"--state-key", path});
+  passphrase.end_input();
+  CHECK(passphrase.wait() == 0);
   std::ofstream(path) << "0123456789abcdef0123456789abcdef\nfedcba9876543210fedcba9876543210\n";
   Probe strong({"--state-key", path, "--threads", "2"});
   strong.say(request(1, "tools/call", R"("name":"work",)"));
