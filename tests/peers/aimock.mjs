@@ -100,9 +100,12 @@ for (const way of ways) {
         ['result', 'answered', 0, answer, results.length]);
       const pieces = json.filter((one) => one.event === 'text').length;
       assert.equal(pieces > 1, !way.includes('--no-stream'));
-      const told = json.filter((one) => one.event === 'tool_result');
-      assert.equal(told.length, results.length);
-      results.forEach((result, i) => assert.match(told[i].text, result));
+      // Calls of one turn run at the same time: a result belongs to the call whose id it carries.
+      const called = json.filter((one) => one.event === 'tool_call');
+      const told = new Map(json.filter((one) => one.event === 'tool_result')
+        .map((one) => [one.id, one.text]));
+      assert.equal(told.size, results.length);
+      results.forEach((result, i) => assert.match(told.get(called[i].id), result));
     });
   }
 }
