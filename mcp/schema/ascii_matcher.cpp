@@ -292,6 +292,7 @@ class AsciiMatcherBuilder {
 
   static constexpr std::uint16_t fails = 0;
   std::uint16_t succeeds() const { return static_cast<std::uint16_t>(result_.columns_); }
+  std::uint16_t unknown() const { return static_cast<std::uint16_t>(2 * result_.columns_); }
 
   struct Where {
     bool begin, end;  // of the text
@@ -309,7 +310,9 @@ class AsciiMatcherBuilder {
       if (is_new) samples_.push_back(c);
       result_.column_[c] = place->second;
     }
-    result_.columns_ = known.size();
+    for (std::size_t c = 128; c < 256; ++c)
+      result_.column_[c] = static_cast<std::uint8_t>(known.size());
+    result_.columns_ = known.size() + 2;
   }
 
   void spend(std::size_t steps) {
@@ -362,19 +365,17 @@ class AsciiMatcherBuilder {
     if (has_match(set)) return succeeds();
     if (!begin && is_dead(set)) return fails;
     const auto [known, is_new] = rows_.try_emplace(
-        {set, begin}, static_cast<std::uint16_t>((rows_.size() + 2) * result_.columns_));
+        {set, begin}, static_cast<std::uint16_t>((rows_.size() + 3) * result_.columns_));
     if (!is_new) return known->second;
     if (rows_.size() > max_rows) throw NotSimple();
     queue_.emplace_back(set);
-    result_.at_end_.push_back(ends_well(set, begin) ? 1 : 0);
+    at_end_.push_back(ends_well(set, begin) ? succeeds() : fails);
     return known->second;
   }
 
   void add_rows() {
-    const std::size_t columns = result_.columns_;
-    result_.at_end_ = {0, 1};
-    result_.next_.assign(columns, fails);
-    result_.next_.insert(result_.next_.end(), columns, succeeds());
+    for (const std::uint16_t row : {fails, succeeds(), unknown()})
+      result_.next_.insert(result_.next_.end(), result_.columns_, row);
     Set first(automaton_.nodes.size());
     reach(start_, {true, false}, first);
     result_.start_ = row_of(first, true);
@@ -392,6 +393,8 @@ class AsciiMatcherBuilder {
         }
         result_.next_.push_back(row_of(to, false));
       }
+      result_.next_.push_back(unknown());
+      result_.next_.push_back(at_end_[at]);
     }
   }
 
@@ -401,6 +404,7 @@ class AsciiMatcherBuilder {
   std::vector<std::size_t> samples_;  // a character of each column
   std::map<std::pair<Set, bool>, std::uint16_t> rows_;
   std::vector<Set> queue_;
+  std::vector<std::uint16_t> at_end_;  // the row of a text that ends where a set of the queue is
   AsciiMatcher result_;
 };
 

@@ -38,9 +38,8 @@ class ErrorWalk {
     if (!fits_type(node.types, value)) return wrong_type(node, value, at);
     const std::uint8_t bits = bits_of(value);
     if (!run_.spend(1)) return false;
-    if ((node.ruled & bits) == 0) return true;
-    return (node.nested & bits) == 0 ? check_scalar(node, value, at)
-                                     : check_nested(node, value, seen, at);
+    if ((node.nested & bits) != 0) return check_nested(node, value, seen, at);
+    return (node.scalar & bits) == 0 || check_scalar(node, value, at);
   }
 
  private:
@@ -67,8 +66,9 @@ class ErrorWalk {
   }
 
   bool check_nested(const Node& node, const Json& value, Evaluated* seen, Here at) {
-    const Level level(run_, node);
+    const Level level(run_);
     if (!level.entered()) return false;
+    const Scoped scoped(run_, node);
     const bool members = value.is_object() && node.object && node.object->unevaluated != nullptr;
     const bool items = value.is_array() && node.array && node.array->unevaluated != nullptr;
     const bool ok = members || items ? check_with_unevaluated(node, value, seen, at)
@@ -261,16 +261,10 @@ class ErrorWalk {
     };
     std::size_t index = 0;
     for (const auto& [name, child] : object) {
-      const TextView text(name);
-      int order = 1;
-      for (; member != rules.members.end(); ++member) {
-        order = member->name.compare(text);
-        if (order >= 0) break;
-        missing();
-      }
+      for (; member != rules.members.end() && member->name.text < name; ++member) missing();
       if (!ok && !go_on()) return false;
       const Node* own = nullptr;
-      if (member != rules.members.end() && order == 0) {
+      if (member != rules.members.end() && member->name == name) {
         own = member->node;
         ++member;
       } else if (!look_at_all && member == rules.members.end()) {

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <utility>
 
-// Texts that a schema names (properties, constants), compared with those of instances: most
-// differ, or are equal, in the first eight bytes, which one number holds.
+// Texts that a schema names (properties, constants), compared with those of instances. Most are
+// short: their ends, which a few reads fetch, are all of them.
 
 namespace mcp::schema {
 
@@ -40,28 +40,59 @@ inline std::uint64_t first_bytes(std::string_view text) noexcept {
   }
 }
 
-/// A text beside its first bytes: one of an instance, which lives as long as that does.
+/// A text of an instance beside its first bytes; lives as long as the instance does.
 struct TextView {
   explicit TextView(std::string_view whole) : text(whole), first(first_bytes(whole)) {}
   std::string_view text;
   std::uint64_t first;
 };
 
-struct KnownText {
-  explicit KnownText(std::string whole) : text(std::move(whole)), first(first_bytes(text)) {}
-  std::string text;
-  std::uint64_t first;
+class KnownText {
+ public:
+  explicit KnownText(std::string whole) : text(std::move(whole)), first_(first_bytes(text)) {
+    const std::size_t size = text.size();
+    if (size >= 8) {
+      head_ = read<std::uint64_t>(text.data());
+      tail_ = read<std::uint64_t>(text.data() + size - 8);
+    } else if (size >= 4) {
+      head_ = read<std::uint32_t>(text.data());
+      tail_ = read<std::uint32_t>(text.data() + size - 4);
+    }
+  }
 
-  bool operator==(const TextView& other) const noexcept {
-    return first == other.first && text.size() == other.text.size() &&
-           (text.size() <= 8 ||
-            std::memcmp(text.data() + 8, other.text.data() + 8, text.size() - 8) == 0);
+  bool operator==(std::string_view other) const noexcept {
+    const char* const data = other.data();
+    const std::size_t size = text.size();
+    if (other.size() != size) return false;
+    if (size >= 8)
+      return ((read<std::uint64_t>(data) ^ head_) |
+              (read<std::uint64_t>(data + size - 8) ^ tail_)) == 0 &&
+             (size <= 16 || std::memcmp(text.data() + 8, data + 8, size - 16) == 0);
+    if (size >= 4)
+      return ((read<std::uint32_t>(data) ^ head_) |
+              (read<std::uint32_t>(data + size - 4) ^ tail_)) == 0;
+    return size == 0 || (data[0] == text[0] && data[size / 2] == text[size / 2] &&
+                         data[size - 1] == text[size - 1]);
   }
-  /// Below zero when this text sorts before the other, byte by byte.
-  int compare(const TextView& other) const noexcept {
-    if (first != other.first) return first < other.first ? -1 : 1;
-    return *this == other ? 0 : text.compare(other.text);
+
+  /// Whether this text sorts before the other, byte by byte.
+  bool sorts_before(const TextView& other) const noexcept {
+    return first_ != other.first ? first_ < other.first : text < other.text;
   }
+
+  std::string text;
+
+ private:
+  template <typename Word>
+  static Word read(const char* from) noexcept {
+    Word word;
+    std::memcpy(&word, from, sizeof word);
+    return word;
+  }
+
+  std::uint64_t head_ = 0;  ///< the first and the last bytes, which overlap in a short text
+  std::uint64_t tail_ = 0;
+  std::uint64_t first_;
 };
 
 }  // namespace mcp::schema

@@ -34,7 +34,7 @@ inline constexpr std::uint8_t null = 1, boolean = 2, integer = 4, number = 8, st
 inline std::uint8_t bits_of(const Json& value) noexcept {
   using namespace type_bit;
   // In the order of Json::value_t.
-  constexpr std::uint8_t bits[] = {
+  static constexpr std::uint8_t bits[] = {
       null, object, array, string, boolean, integer | number, integer | number, number, binary, 0};
   return bits[static_cast<std::size_t>(value.type())];
 }
@@ -48,16 +48,19 @@ struct Pattern {
 struct NumberRules {
   std::optional<Json> minimum, maximum, exclusive_minimum, exclusive_maximum, multiple_of;
   std::size_t divisor_digits = 0;  ///< of multiple_of, when it is a number text
-  /// What the limits leave of the 64-bit integers, unless `limits_are_plain` is false.
+  /// Whether all that matters of a signed integer is that it lies between these two.
+  bool is_plain = false;
   std::int64_t lowest = std::numeric_limits<std::int64_t>::min();
   std::int64_t highest = std::numeric_limits<std::int64_t>::max();
-  bool limits_are_plain = false;
 };
 
 struct StringRules {
   std::size_t min_length = 0, max_length = unbounded;
   std::optional<Pattern> pattern;
   const Format* format = nullptr;  ///< only when it decides
+  /// Between so many bytes a text is neither too short nor too long, nor worth counting as work,
+  /// and its pattern's table decides the rest. No number of bytes when there is more to decide.
+  std::size_t enough_bytes = 1, few_bytes = 0;
 };
 
 struct ArrayRules {
@@ -140,9 +143,10 @@ struct LogicRules {
 /// One compiled subschema.
 struct Node {
   std::uint8_t types = type_bit::any;
-  std::uint8_t ruled = 0;   ///< the types that anything else is said about
-  std::uint8_t nested = 0;  ///< … by keywords that hold subschemas or look at members and items
-  bool never = false;       ///< the schema `false`
+  std::uint8_t scalar = 0;  ///< the types that a rule for numbers or texts, or a choice looks at
+  std::uint8_t nested = 0;  ///< … that keywords with subschemas, or for members and items, look at
+  std::uint8_t unusual = 0;          ///< … of which there is more to know: see check_unusual
+  bool never = false;                ///< the schema `false`
   const Node* stands_for = nullptr;  ///< where nothing but references lead
   std::uint32_t resource = 0;
   std::unique_ptr<NumberRules> number;

@@ -26,18 +26,13 @@ struct Run {
   const char* exhausted = nullptr;  ///< the limit that ended the validation
 
   bool spend(std::uint64_t steps) {
-    if (steps <= work) {
-      work -= steps;
-      return true;
-    }
-    work = 0;
-    give_up("max_work");
-    return false;
+    if (steps > work) return give_up("max_work");
+    work -= steps;
+    return true;
   }
 
-  void give_up(const char* limit) {
-    if (exhausted == nullptr) exhausted = limit;
-  }
+  /// Nothing is spent after this. Returns false.
+  bool give_up(const char* limit);
 
   /// Runs a comparison on what is left of the limits.
   template <typename Compare>
@@ -66,20 +61,10 @@ struct Run {
 /// One subschema inside another, for as long as this lives.
 class Level {
  public:
-  Level(Run& run, const Node& node)
-      : run_(run), inner_{run.scope, node.resource}, entered_(run.depth != 0) {
-    if (!entered_) {
-      run.give_up("max_validation_depth");
-      return;
-    }
-    --run.depth;
-    if (run.program.dynamic && (inner_.outer == nullptr || inner_.outer->resource != node.resource))
-      run.scope = &inner_;
+  explicit Level(Run& run) : run_(run), entered_(run.depth-- != 0) {
+    if (!entered_) run.give_up("max_validation_depth");
   }
-  ~Level() {
-    run_.scope = inner_.outer;
-    if (entered_) ++run_.depth;
-  }
+  ~Level() { ++run_.depth; }
   Level(const Level&) = delete;
   Level& operator=(const Level&) = delete;
 
@@ -87,8 +72,22 @@ class Level {
 
  private:
   Run& run_;
-  const Scope inner_;
   const bool entered_;
+};
+
+/// The resource of `node` is part of the scope for as long as this lives.
+class Scoped {
+ public:
+  Scoped(Run& run, const Node& node) : run_(run), inner_{run.scope, node.resource} {
+    if (inner_.outer == nullptr || inner_.outer->resource != node.resource) run.scope = &inner_;
+  }
+  ~Scoped() { run_.scope = inner_.outer; }
+  Scoped(const Scoped&) = delete;
+  Scoped& operator=(const Scoped&) = delete;
+
+ private:
+  Run& run_;
+  const Scope inner_;
 };
 
 }  // namespace mcp::schema

@@ -5,10 +5,63 @@
 #include <mcp/base/number_text.h>
 
 namespace mcp::schema {
+namespace {
+
+constexpr std::size_t scanned_texts = 8;  // fewer are looked through faster than searched
+
+bool is_one_of(const std::vector<KnownText>& texts, const std::string& text) {
+  if (texts.size() <= scanned_texts) {
+    for (const KnownText& known : texts)
+      if (known == text) return true;
+    return false;
+  }
+  const auto place = std::lower_bound(
+      texts.begin(), texts.end(), TextView(text),
+      [](const KnownText& known, const TextView& other) { return known.sorts_before(other); });
+  return place != texts.end() && *place == text;
+}
+
+bool fits_number(Run& run, const NumberRules& rules, const Json& value) {
+  if (value.is_binary() && !run.spend(number_text(value).size())) return false;
+  return (!rules.minimum || compare_numbers(value, *rules.minimum) >= 0) &&
+         (!rules.maximum || compare_numbers(value, *rules.maximum) <= 0) &&
+         (!rules.exclusive_minimum || compare_numbers(value, *rules.exclusive_minimum) > 0) &&
+         (!rules.exclusive_maximum || compare_numbers(value, *rules.exclusive_maximum) < 0) &&
+         (!rules.multiple_of || is_multiple(run, rules, value));
+}
+
+bool fits_string(Run& run, const StringRules& rules, const std::string& text) {
+  return run.spend(text.size() / 64) && fits_length(text, rules.min_length, rules.max_length) &&
+         (!rules.pattern || matches(*rules.pattern, text)) &&
+         (rules.format == nullptr || rules.format->check(text));
+}
+
+}  // namespace
+
+bool Run::give_up(const char* limit) {
+  work = 0;
+  if (exhausted == nullptr) exhausted = limit;
+  return false;
+}
+
+bool is_chosen(Run& run, const Choices& choices, const Json& value) {
+  if (const auto* text = value.get_ptr<const std::string*>())
+    return run.spend(text->size() / 64) && is_one_of(choices.texts, *text);
+  if (choices.only_texts) return false;
+  return std::any_of(choices.values.begin(), choices.values.end(),
+                     [&](const Json& known) { return run.equals(known, value); });
+}
+
 bool fits_unusual_type(std::uint8_t types, const Json& value) {
   if (value.is_number_float()) return (types & type_bit::integer) != 0 && is_integer(value);
   if (!value.is_binary() || !is_number_text(value)) return false;
   return (types & type_bit::number) != 0 || ((types & type_bit::integer) != 0 && is_integer(value));
+}
+
+bool are_chosen(Run& run, const std::vector<Choices>& all, const Json& value) {
+  for (const Choices& choices : all)
+    if (!is_chosen(run, choices, value)) return false;
+  return true;
 }
 
 bool is_multiple(Run& run, const NumberRules& rules, const Json& value) {
@@ -17,12 +70,13 @@ bool is_multiple(Run& run, const NumberRules& rules, const Json& value) {
   return is_multiple_of(value, *rules.multiple_of);
 }
 
-bool fits_limits(Run& run, const NumberRules& rules, const Json& value) {
-  if (value.is_binary() && !run.spend(number_text(value).size())) return false;
-  return (!rules.minimum || compare_numbers(value, *rules.minimum) >= 0) &&
-         (!rules.maximum || compare_numbers(value, *rules.maximum) <= 0) &&
-         (!rules.exclusive_minimum || compare_numbers(value, *rules.exclusive_minimum) > 0) &&
-         (!rules.exclusive_maximum || compare_numbers(value, *rules.exclusive_maximum) < 0);
+bool fits_scalar_rules(Run& run, const Node& node, const Json& value) {
+  if (const auto* text = value.get_ptr<const std::string*>()) {
+    if (node.string && !fits_string(run, *node.string, *text)) return false;
+  } else if (node.number && is_number(value) && !fits_number(run, *node.number, value)) {
+    return false;
+  }
+  return are_chosen(run, node.choices, value);
 }
 
 const std::size_t* discriminated(const Discriminator& discriminator, const Json& object) {
@@ -30,12 +84,11 @@ const std::size_t* discriminated(const Discriminator& discriminator, const Json&
   if (member == object.end()) return nullptr;
   const auto* const text = member->get_ptr<const std::string*>();
   if (text == nullptr) return nullptr;
-  const TextView wanted(*text);
   const auto& known = discriminator.alternatives;
   const auto place = std::lower_bound(
-      known.begin(), known.end(), wanted,
-      [](const auto& one, const auto& other) { return one.first.compare(other) < 0; });
-  return place != known.end() && place->first == wanted ? &place->second : nullptr;
+      known.begin(), known.end(), TextView(*text),
+      [](const auto& one, const auto& other) { return one.first.sorts_before(other); });
+  return place != known.end() && place->first == *text ? &place->second : nullptr;
 }
 
 }  // namespace mcp::schema

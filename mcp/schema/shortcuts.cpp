@@ -36,12 +36,12 @@ bool to_integer(const Json& limit, bool upwards, bool exclusive, std::int64_t& r
 }
 
 void find_integer_range(NumberRules& rules) {
-  rules.limits_are_plain = true;
+  rules.is_plain = !rules.multiple_of;
   const auto narrow = [&](const std::optional<Json>& limit, bool upwards, bool exclusive) {
     if (!limit) return;
     std::int64_t bound = 0;
     if (!to_integer(*limit, upwards, exclusive, bound))
-      rules.limits_are_plain = false;
+      rules.is_plain = false;
     else if (upwards)
       rules.lowest = std::max(rules.lowest, bound);
     else
@@ -51,6 +51,15 @@ void find_integer_range(NumberRules& rules) {
   narrow(rules.exclusive_minimum, true, true);
   narrow(rules.maximum, false, false);
   narrow(rules.exclusive_maximum, false, true);
+}
+
+void find_plain_sizes(StringRules& rules) {
+  constexpr std::size_t free_bytes = 63;  // more of them are work
+  if (rules.format != nullptr || (rules.pattern && !rules.pattern->simple)) return;
+  // A code point is one to four bytes.
+  if (rules.min_length > free_bytes / 4) return;
+  rules.enough_bytes = rules.min_length == 0 ? 0 : 4 * rules.min_length - 3;
+  rules.few_bytes = std::min(rules.max_length, free_bytes);
 }
 
 // A subschema that is nothing but a reference stands for another.
@@ -73,7 +82,7 @@ void follow_references(Node& node) {
   }
 }
 
-void find_ruled_types(Node& node) {
+void find_ruled_types(Node& node, bool dynamic) {
   using namespace type_bit;
   const auto add = [](std::uint8_t& set, std::uint8_t bits) {
     set = static_cast<std::uint8_t>(set | bits);
@@ -81,10 +90,12 @@ void find_ruled_types(Node& node) {
   if (node.object) add(node.nested, object);
   if (node.array) add(node.nested, array);
   if (node.logic) add(node.nested, any);
-  add(node.ruled, node.nested);
-  if (node.number) add(node.ruled, integer | number | binary);
-  if (node.string) add(node.ruled, string);
-  if (!node.choices.empty()) add(node.ruled, any);
+  if (node.object && node.object->unevaluated != nullptr) add(node.unusual, object);
+  if (node.array && node.array->unevaluated != nullptr) add(node.unusual, array);
+  if (dynamic || node.stands_for != nullptr) node.unusual = any;
+  if (node.number) add(node.scalar, integer | number | binary);
+  if (node.string) add(node.scalar, string);
+  if (!node.choices.empty()) add(node.scalar, any);
 }
 
 // Whether the only values that the node allows are texts, of which there are few.
@@ -189,9 +200,10 @@ void add_shortcuts(Program& program) {
   for (const auto& node : program.nodes) {
     for (Choices& choices : node->choices) sort_texts(choices);
     if (node->number) find_integer_range(*node->number);
-    find_ruled_types(*node);
+    if (node->string) find_plain_sizes(*node->string);
     // With dynamic references it matters which resources were passed through.
     if (!program.dynamic) follow_references(*node);
+    find_ruled_types(*node, program.dynamic);
   }
   for (const auto& node : program.nodes) {
     if (!node->logic) continue;

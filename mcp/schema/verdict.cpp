@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <mcp/schema/scalar_rules.h>
-
 namespace mcp::schema {
 namespace {
 
@@ -15,52 +13,61 @@ const Json::array_t& items_of(const Json& array) {
   return *array.get_ptr<const Json::array_t*>();
 }
 
+// The first member that does not sort before `name`; nullptr when one before it is required.
+const Member* skip_missing(const Member* member, const Member* end, const std::string& name) {
+  for (const TextView text(name); member != end && member->name.sorts_before(text); ++member)
+    if (member->required) return nullptr;
+  return member;
+}
+
 }  // namespace
 
-bool Verdict::fits_other_type(const Node& node, const Json& value) {
-  return fits_unusual_type(node.types, value);
-}
-
-bool Verdict::check_rules(const Node& node, const Json& value, std::uint8_t bits, Evaluated* seen) {
-  using namespace type_bit;
-  if (bits == string) {
-    if (node.string && !fits_string(run_, *node.string, *value.get_ptr<const std::string*>()))
-      return false;
-  } else if ((bits & (number | binary)) != 0) {
-    if (node.number && (bits != binary || is_number(value)) &&
-        !fits_number(run_, *node.number, value))
-      return false;
+// A single call, at the end: most values need none, and no registers are saved for them.
+bool Verdict::check_scalar(const Node& node, const Json& value, std::uint8_t bits) {
+  Glance glance = Glance::fits;
+  if (bits == type_bit::string) {
+    if (node.string) glance = glance_at(*node.string, *value.get_ptr<const std::string*>());
+  } else if (node.number && (bits & (type_bit::number | type_bit::binary)) != 0) {
+    glance = glance_at(*node.number, value);
   }
-  for (const Choices& choices : node.choices)
-    if (!is_chosen(run_, choices, value)) return false;
-  if ((node.nested & bits) != 0) return check_nested(node, value, seen);
-  return run_.exhausted == nullptr;
+  if (glance == Glance::fails) return false;
+  if (glance == Glance::undecided) return fits_scalar_rules(run_, node, value);
+  return node.choices.empty() || are_chosen(run_, node.choices, value);
 }
 
-bool Verdict::check_nested(const Node& node, const Json& value, Evaluated* seen) {
+bool Verdict::check_nested(const Node& node, const Json& value, std::uint8_t bits,
+                           Evaluated* seen) {
+  if ((node.unusual & bits) != 0) return check_unusual(node, value, bits, seen);
+  const Level level(run_);
+  return level.entered() && check_keywords(node, value, bits, seen);
+}
+
+bool Verdict::check_unusual(const Node& node, const Json& value, std::uint8_t bits,
+                            Evaluated* seen) {
   if (node.stands_for != nullptr) return check(*node.stands_for, value, seen);
-  const Level level(run_, node);
-  if (!level.entered() || !run_.spend(1)) return false;
+  const Level level(run_);
+  if (!level.entered()) return false;
+  const Scoped scoped(run_, node);
   const bool unevaluated = (value.is_object() && node.object && node.object->unevaluated) ||
                            (value.is_array() && node.array && node.array->unevaluated);
-  const bool ok =
-      unevaluated ? check_with_unevaluated(node, value, seen) : check_keywords(node, value, seen);
-  // A limit that was reached inside a `not` must not look like success.
-  return ok && run_.exhausted == nullptr;
+  return unevaluated ? check_with_unevaluated(node, value, bits, seen)
+                     : check_keywords(node, value, bits, seen);
 }
 
-bool Verdict::check_keywords(const Node& node, const Json& value, Evaluated* seen) {
-  if (value.is_object()) {
+[[gnu::always_inline]] inline bool Verdict::check_keywords(const Node& node, const Json& value,
+                                                           std::uint8_t bits, Evaluated* seen) {
+  if (bits == type_bit::object) {
     if (node.object && !check_object(*node.object, value, seen)) return false;
-  } else if (value.is_array()) {
+  } else if (bits == type_bit::array) {
     if (node.array && !check_array(*node.array, items_of(value), seen)) return false;
   }
   return !node.logic || check_logic(*node.logic, value, seen);
 }
 
-bool Verdict::check_with_unevaluated(const Node& node, const Json& value, Evaluated* seen) {
+bool Verdict::check_with_unevaluated(const Node& node, const Json& value, std::uint8_t bits,
+                                     Evaluated* seen) {
   Evaluated own(value.size());
-  if (!check_keywords(node, value, &own)) return false;
+  if (!check_keywords(node, value, bits, &own)) return false;
   if (seen != nullptr) seen->set_all();
   std::size_t index = 0;
   if (value.is_array()) {
@@ -75,7 +82,7 @@ bool Verdict::check_with_unevaluated(const Node& node, const Json& value, Evalua
 
 bool Verdict::check_array(const ArrayRules& rules, const Json::array_t& items, Evaluated* seen) {
   const std::size_t size = items.size();
-  if (size < rules.min_items || size > rules.max_items || !run_.spend(size)) return false;
+  if (size < rules.min_items || size > rules.max_items || !run_.spend(size + 1)) return false;
   const std::size_t in_prefix = std::min(size, rules.prefix.size());
   for (std::size_t i = 0; i < in_prefix; ++i)
     if (!check(*rules.prefix[i], items[i])) return false;
@@ -107,10 +114,12 @@ std::size_t Verdict::count_matching(const ArrayRules& rules, const Json::array_t
   return found;
 }
 
-bool Verdict::check_object(const ObjectRules& rules, const Json& value, Evaluated* seen) {
+[[gnu::always_inline]] inline bool Verdict::check_object(const ObjectRules& rules,
+                                                         const Json& value, Evaluated* seen) {
   const Json::object_t& object = members_of(value);
   const std::size_t size = object.size();
-  if (size < rules.min_properties || size > rules.max_properties || !run_.spend(size)) return false;
+  if (size < rules.min_properties || size > rules.max_properties || !run_.spend(size + 1))
+    return false;
   if (rules.tag != nullptr) {
     // What tells alternatives apart, before anything below the others.
     const auto found = object.find(rules.tag->name.text);
@@ -126,34 +135,39 @@ bool Verdict::check_members(const ObjectRules& rules, const Json::object_t& obje
                             Evaluated* seen) {
   const bool by_name = !rules.patterns.empty() || rules.names != nullptr;
   const bool look_at_all = by_name || rules.additional != nullptr;
+  const bool more = by_name || seen != nullptr;  // of a member that has a schema of its own
   const Member* member = rules.members.data();
   const Member* const end = member + rules.members.size();
   std::size_t index = 0;
   for (const auto& [name, child] : object) {
-    const TextView text(name);
-    int order = 1;
-    for (; member != end; ++member) {
-      order = member->name.compare(text);
-      if (order >= 0) break;
-      if (member->required) return false;
-    }
-    bool evaluated = false;
-    if (order == 0) {
-      if (member->node != nullptr) {
-        if (!check(*member->node, child)) return false;
-        evaluated = true;
+    const Member* own = nullptr;
+    if (member != end) {
+      bool same = member->name == name;
+      if (!same) {
+        member = skip_missing(member, end, name);
+        if (member == nullptr) return false;
+        same = member != end && member->name == name;
       }
-      ++member;
-    } else if (!look_at_all && member == end) {
+      if (same) own = member++;
+    }
+    bool evaluated = own != nullptr && own->node != nullptr;
+    if (evaluated) {
+      if (!check(*own->node, child)) return false;
+      if (!more) continue;
+    } else if (own == nullptr && !look_at_all && member == end) {
       return true;
     }
-    if ((by_name || (look_at_all && !evaluated)) &&
-        !check_other_member(rules, name, child, evaluated))
-      return false;
+    if (by_name || (look_at_all && !evaluated)) {
+      bool looked_at = evaluated;
+      if (!check_other_member(rules, name, child, looked_at)) return false;
+      evaluated = looked_at;
+    }
     if (seen != nullptr && evaluated) seen->set(index);
     ++index;
   }
-  return std::none_of(member, end, [](const Member& missing) { return missing.required; });
+  for (; member != end; ++member)
+    if (member->required) return false;
+  return true;
 }
 
 // patternProperties, additionalProperties, propertyNames.
@@ -184,6 +198,7 @@ bool Verdict::check_dependencies(const ObjectRules& rules, const Json& value, Ev
 }
 
 bool Verdict::check_logic(const LogicRules& rules, const Json& value, Evaluated* seen) {
+  if (!run_.spend(1)) return false;
   if (rules.reference != nullptr && !check(*rules.reference, value, seen)) return false;
   if (rules.dynamic_reference && !check(run_.target_of(*rules.dynamic_reference), value, seen))
     return false;

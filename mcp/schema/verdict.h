@@ -2,6 +2,7 @@
 
 #include <mcp/schema/evaluated.h>
 #include <mcp/schema/run.h>
+#include <mcp/schema/scalar_rules.h>
 
 namespace mcp::schema {
 
@@ -14,8 +15,9 @@ class Verdict {
   /// `seen`, if wanted, is told which members (or items) of `value` were looked at.
   bool check(const Node& node, const Json& value, Evaluated* seen = nullptr) {
     const std::uint8_t bits = bits_of(value);
-    if ((node.types & bits) == 0 && !fits_other_type(node, value)) return false;
-    return (node.ruled & bits) == 0 || check_rules(node, value, bits, seen);
+    return ((node.types & bits) != 0 || fits_unusual_type(node.types, value)) &&
+           ((node.scalar & bits) == 0 || check_scalar(node, value, bits)) &&
+           ((node.nested & bits) == 0 || check_nested(node, value, bits, seen));
   }
 
   /// How many items match `contains`; counted to the end only if `maxContains` or `seen` ask for
@@ -28,11 +30,12 @@ class Verdict {
   bool check_apart(const Node& node, const Json& value, Evaluated* seen);
 
  private:
-  static bool fits_other_type(const Node& node, const Json& value);
-  bool check_rules(const Node& node, const Json& value, std::uint8_t bits, Evaluated* seen);
-  bool check_nested(const Node& node, const Json& value, Evaluated* seen);
-  bool check_keywords(const Node& node, const Json& value, Evaluated* seen);
-  bool check_with_unevaluated(const Node& node, const Json& value, Evaluated* seen);
+  bool check_scalar(const Node& node, const Json& value, std::uint8_t bits);
+  bool check_nested(const Node& node, const Json& value, std::uint8_t bits, Evaluated* seen);
+  bool check_unusual(const Node& node, const Json& value, std::uint8_t bits, Evaluated* seen);
+  bool check_keywords(const Node& node, const Json& value, std::uint8_t bits, Evaluated* seen);
+  bool check_with_unevaluated(const Node& node, const Json& value, std::uint8_t bits,
+                              Evaluated* seen);
   bool check_object(const ObjectRules& rules, const Json& value, Evaluated* seen);
   bool check_members(const ObjectRules& rules, const Json::object_t& object, Evaluated* seen);
   bool check_other_member(const ObjectRules& rules, const std::string& name, const Json& child,

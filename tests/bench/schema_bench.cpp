@@ -111,7 +111,7 @@ double nanoseconds(Work work) {
     const auto start = Clock::now();
     Clock::duration spent{};
     do {
-      for (int i = 0; i < 16; ++i) runs += work() ? 1U : 0U;
+      for (int i = 0; i < 256; ++i) runs += work() ? 1U : 0U;
       spent = Clock::now() - start;
     } while (spent < std::chrono::milliseconds(10));
     const double each =
