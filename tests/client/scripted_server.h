@@ -12,6 +12,8 @@
 #include <mcp/client/client.h>
 #include <mcp/transport/memory.h>
 
+#include "../wire/checked_transport.h"
+
 namespace mcp::test {
 
 /// A server whose every word is written in the test.
@@ -48,7 +50,7 @@ class Stage {
     watch(options);
     auto [near, far] = make_memory_pair(runtime.loop(), runtime.loop());
     servers.push_back(std::make_unique<ScriptedServer>(std::move(far)));
-    client.emplace(Client::open(runtime, std::move(near), options, ready()));
+    client.emplace(Client::open(runtime, checked(std::move(near)), options, ready()));
     runtime.run();
   }
 
@@ -71,7 +73,7 @@ class Stage {
       if (refuse_to_start) throw std::runtime_error("no such program");
       auto [near, far] = make_memory_pair(opened.loop(), opened.loop());
       servers.push_back(std::make_unique<ScriptedServer>(std::move(far)));
-      return std::move(near);
+      return checked(std::move(near));
     });
   }
 

@@ -9,6 +9,8 @@
 #include <mcp/server/server.h>
 #include <mcp/transport/memory.h>
 
+#include "../wire/checked_transport.h"
+
 // Our client and our server on one pipe: whatever a caller can do works alike in both eras.
 
 using namespace mcp;
@@ -67,7 +69,7 @@ class Pair {
                   });
 
     auto [near, far] = make_memory_pair(runtime.loop(), runtime.loop());
-    served.emplace(connect(server, runtime, std::move(far)));
+    served.emplace(connect(server, runtime, checked(std::move(far))));
     ClientOptions options;
     options.era = era;
     options.handlers.elicit_form = [](const ElicitFormParams&, const InputContext&) {
@@ -81,7 +83,7 @@ class Pair {
     };
     options.observer.on_log = [this](const LoggingMessageParams& log) { logs.push_back(log.data); };
     options.observer.on_violation = [](const std::string& what) { FAIL_CHECK(what); };
-    client.emplace(Client::open(runtime, std::move(near), options));
+    client.emplace(Client::open(runtime, checked(std::move(near)), options));
     runtime.run();
     CHECK(client->server().era() == era);
   }

@@ -61,9 +61,11 @@ class Revision {
     const std::string envelope =
         fit(message.contains("id") ? "JSONRPCRequest" : "JSONRPCNotification", message);
     if (!envelope.empty()) return envelope;
-    const auto known = methods_.find(message["method"].get<std::string>());
+    const auto method = message["method"].get<std::string>();
+    const auto known = methods_.find(method);
     if (known != methods_.end()) return fit(known->second, message);
-    return "no method of this revision";
+    // So the tests call what only a caller of their own asks for.
+    return method.starts_with("x/") ? "" : "no method of this revision";
   }
 
   std::string result_of(const std::string& method, const Json& result) const {

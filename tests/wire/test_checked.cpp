@@ -30,8 +30,10 @@ TEST_CASE("a message that does not fit its revision's schema is found" *
     CHECK(message_problem(revision, nameless).find("\"name\" is missing") != std::string::npos);
     CHECK(message_problem(revision, answer, "tools/call") == "");
     CHECK(message_problem(revision, wrong_answer, "tools/call") != "");
-    CHECK(message_problem(revision, {{"jsonrpc", "2.0"}, {"id", 1}, {"method", "x/y"}}) ==
+    CHECK(message_problem(revision, {{"jsonrpc", "2.0"}, {"id", 1}, {"method", "tools/cal"}}) ==
           "no method of this revision");
+    CHECK(message_problem(revision, {{"jsonrpc", "2.0"}, {"id", 1}, {"method", "x/y"}}) == "");
+    CHECK(message_problem(revision, {{"jsonrpc", "2.0"}, {"id", {}}, {"method", "x/y"}}) != "");
   }
   Json undecided = answer;
   undecided["result"].erase("resultType");
