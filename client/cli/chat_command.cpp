@@ -71,8 +71,9 @@ class Chat {
     while (!interrupt_.ending()) {
       const auto line = editor->read("> ");
       if (!line) break;
+      if (line->interrupted) interrupt_.read_interrupted();
       const std::size_t begin = line->text.find_first_not_of(" \t");
-      if (line->interrupted || begin == std::string::npos) continue;
+      if (begin == std::string::npos) continue;
       const std::string text = line->text.substr(begin);
       if (text == "/exit" || text == "/quit") break;
       if (text.front() == '/') {

@@ -23,8 +23,11 @@ class Interrupt {
 
   /// A fresh token for the next piece of work; stopped already when the program is to end.
   std::stop_token begin_work();
-  /// Signals interrupt the main thread's read from now on.
+  /// Signals interrupt the main thread's read from now on: again and again, since it may not have
+  /// begun to read yet, until it says so with `read_interrupted`.
   void end_work();
+  /// The main thread's read ended because of a signal.
+  void read_interrupted();
   /// Whether the program is to end.
   bool ending() const;
   /// 128 + the number of the signal that ended the present work or the program; 0 when none did.

@@ -38,6 +38,7 @@ struct Interrupt::Impl {
   int work_signal = 0;  // that stopped the present work
   int end_signal = 0;   // that ends the program
   Clock::time_point end_by = Clock::time_point::max();
+  bool waking = false;  // the main thread's read, which has not noticed yet
   pthread_t main_thread = ::pthread_self();
   std::jthread thread;
 
@@ -49,7 +50,8 @@ struct Interrupt::Impl {
       end_signal = signal;
       end_by = Clock::now() + end_limit;
     }
-    if (!work) wake_prompt();
+    waking = !work;
+    if (waking) wake_prompt();
   }
 
   /// The prompt's read ends with EINTR; the signals themselves are blocked everywhere.
@@ -58,9 +60,8 @@ struct Interrupt::Impl {
   /// The main thread may have been on its way to the read when it was woken.
   void insist() {
     const std::lock_guard lock(mutex);
-    if (end_signal == 0) return;
-    if (Clock::now() >= end_by) ::_exit(exit_code::signalled + end_signal);
-    if (!work) wake_prompt();
+    if (end_signal != 0 && Clock::now() >= end_by) ::_exit(exit_code::signalled + end_signal);
+    if (waking || (end_signal != 0 && !work)) wake_prompt();
   }
 
   void wait_for_signals(const std::stop_token& stop, const sigset_t& signals) {
@@ -90,6 +91,7 @@ std::stop_token Interrupt::begin_work() {
   const std::lock_guard lock(impl_->mutex);
   impl_->work.emplace();
   impl_->work_signal = 0;
+  impl_->waking = false;
   if (impl_->end_signal != 0) impl_->work->request_stop();
   return impl_->work->get_token();
 }
@@ -98,6 +100,11 @@ void Interrupt::end_work() {
   const std::lock_guard lock(impl_->mutex);
   impl_->work.reset();
   impl_->work_signal = 0;
+}
+
+void Interrupt::read_interrupted() {
+  const std::lock_guard lock(impl_->mutex);
+  impl_->waking = false;
 }
 
 bool Interrupt::ending() const {

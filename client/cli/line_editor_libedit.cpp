@@ -40,6 +40,9 @@ class LibeditEditor : public LineEditor {
     prompt_ = prompt;
     int size = 0;
     errno = 0;
+    // Before the prompt is there to be answered: left alone, libedit does it afterwards, and a key
+    // in between is the terminal's.
+    ::el_set(editor_, EL_PREP_TERM, 1);
     const char* text = ::el_gets(editor_, &size);
     if (text == nullptr || size <= 0) {
       if (errno != EINTR) return std::nullopt;

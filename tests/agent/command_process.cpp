@@ -50,7 +50,7 @@ CommandProcess::CommandProcess(const std::vector<std::string>& command, On on) {
     size.ws_row = 40;
     size.ws_col = 200;
     pid_ = ::forkpty(&out_, nullptr, nullptr, &size);
-    REQUIRE(pid_ >= 0);
+    REQUIRE_MESSAGE(pid_ >= 0, "no pseudo-terminal; is devpts mounted on /dev/pts?");
     if (pid_ == 0) become(command);
     in_ = ::dup(out_);
     return;

@@ -45,11 +45,14 @@ TEST_CASE("the arrow keys bring a line back and edit it, also in the next chat")
     chat.read_until("> ");
     chat.type("/model alpha\n");
     chat.read_until("model: alpha\r\n");
+    chat.read_until("> ");
     chat.type("/model beta\n");
     chat.read_until("model: beta\r\n");
+    chat.read_until("> ");
     // The line before the last, with its last letter changed and one put before that.
     chat.type(std::string(up) + up + erase + "Z" + left + "y\n");
     chat.read_until("model: alphyZ\r\n");
+    chat.read_until("> ");
     chat.type("\x04");
     CHECK(chat.wait() == 0);
   }
@@ -59,6 +62,7 @@ TEST_CASE("the arrow keys bring a line back and edit it, also in the next chat")
   chat.read_until("> ");
   chat.type(std::string(up) + "\n");
   chat.read_until("model: alphyZ\r\n");
+  chat.read_until("> ");
   chat.type("/exit\n");
   CHECK(chat.wait() == 0);
 }

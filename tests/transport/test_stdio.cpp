@@ -99,7 +99,7 @@ TEST_CASE("one socket serves as stdin and stdout") {
 
 TEST_CASE("a terminal serves too, and is not left in another mode") {
   const int terminal = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
-  REQUIRE(terminal >= 0);
+  REQUIRE_MESSAGE(terminal >= 0, "no pseudo-terminal; is devpts mounted on /dev/pts?");
   REQUIRE(::grantpt(terminal) == 0);
   REQUIRE(::unlockpt(terminal) == 0);
   const int shared = ::open(::ptsname(terminal), O_RDWR | O_NOCTTY | O_CLOEXEC);
