@@ -29,7 +29,7 @@ struct StartLimits {
 ///
 /// `Client::close` ends the server in the same order. A client that is only destroyed closes in the
 /// background, and a runtime that goes before that is done kills the server at once.
-/// \throws ServerFailed
+/// Throws ServerFailed.
 mcp::Client connect_server(mcp::Runtime& runtime, const ServerEntry& server,
                            const mcp::InputHandlers& handlers, const StartLimits& limits);
 

@@ -12,7 +12,7 @@ namespace fairlead::agent {
 /// all at the same time and in order (see `connect_server`), which takes some seconds when one is
 /// stubborn. `handlers` answer what servers ask; see `declining_handlers` for a program without a
 /// person. Its `tools` throws ServerFailed.
-/// \throws ServerFailed when one of them does not come up within `limits`; none is left then
+/// Throws ServerFailed when one of them does not come up within `limits`; none is left then.
 std::unique_ptr<Toolbox> open_mcp_toolbox(const std::vector<ServerEntry>& servers,
                                           const mcp::InputHandlers& handlers,
                                           const StartLimits& limits);

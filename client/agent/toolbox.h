@@ -26,7 +26,7 @@ class Toolbox {
  public:
   virtual ~Toolbox() = default;
   /// What is offered now; asked before every turn. Returns or throws soon after a stop request.
-  /// \throws std::exception when it can't be known
+  /// Throws std::exception when it can't be known.
   virtual std::vector<Tool> tools(std::stop_token stop) = 0;
   /// Calls a tool of `tools()`. `arguments` is an object. Returns soon after a stop request.
   /// A failure that the model should read is an outcome with `is_error`; so is what this throws.

@@ -37,7 +37,7 @@ struct AgentFlags {
   std::chrono::milliseconds start_timeout() const { return milliseconds_of(start_seconds); }
   /// The configuration file's servers, then those of the command line; a name that is taken already
   /// gets a number.
-  /// \throws std::invalid_argument
+  /// Throws std::invalid_argument.
   std::vector<ServerEntry> server_entries() const;
 };
 
@@ -45,7 +45,7 @@ struct AgentFlags {
 std::string read_environment(const char* name);
 
 /// The gateway that flags and environment name. Warns on stderr when a key would travel unencrypted
-/// to another machine. \throws std::invalid_argument
+/// to another machine. Throws std::invalid_argument.
 GatewayChoice gateway_of(const GatewayFlags& flags);
 
 }  // namespace fairlead::agent

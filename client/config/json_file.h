@@ -10,7 +10,7 @@ namespace fairlead::agent {
 using OrderedJson = nlohmann::ordered_json;
 
 /// Parses a configuration file: a byte order mark is skipped, nesting is bounded (128).
-/// \throws std::invalid_argument with line and column of what is wrong.
+/// Throws std::invalid_argument with line and column of what is wrong.
 OrderedJson parse_config_json(std::string_view text);
 
 }  // namespace fairlead::agent

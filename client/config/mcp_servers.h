@@ -19,11 +19,11 @@ struct ServerEntry {
 
 /// Reads the `mcpServers` of a configuration as Claude Desktop writes it, in the file's order.
 /// Members that it does not know are left alone; an entry with `disabled: true` is skipped.
-/// \throws std::invalid_argument naming the entry and the member, or line and column.
+/// Throws std::invalid_argument naming the entry and the member, or line and column.
 std::vector<ServerEntry> read_mcp_servers(std::string_view text);
 
 /// A server from a command line, split as a shell would split it: quotes and backslashes, no
-/// expansion. Named after the program. \throws std::invalid_argument for an open quote.
+/// expansion. Named after the program. Throws std::invalid_argument for an open quote.
 ServerEntry server_of_command(std::string_view command_line);
 
 }  // namespace fairlead::agent

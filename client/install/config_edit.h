@@ -10,7 +10,7 @@ namespace fairlead::agent {
 /// The text of a configuration with one server added, changed or removed. Everything else stays
 /// byte for byte: keys that we do not know, their order, numbers, indentation, line ends.
 /// An empty `text` is an empty configuration.
-/// \throws std::invalid_argument with line and column when `text` is not JSON, or when the root or
+/// Throws std::invalid_argument with line and column when `text` is not JSON, or when the root or
 ///   `mcpServers` is no object.
 std::string with_server(std::string_view text, const std::string& name, const OrderedJson& entry);
 std::string without_server(std::string_view text, const std::string& name);

@@ -8,11 +8,11 @@
 namespace fairlead::agent {
 
 /// Parses JSON that somebody else wrote: bounded depth (128), and the error says where.
-/// \throws std::invalid_argument
+/// Throws std::invalid_argument.
 Json parse_foreign_json(std::string_view text);
 
 /// The same, and an object with the same key twice is refused: which of the two was meant?
-/// \throws std::invalid_argument
+/// Throws std::invalid_argument.
 Json parse_unambiguous_json(std::string_view text);
 
 /// Serialises for the wire; invalid UTF-8 becomes U+FFFD.

@@ -35,7 +35,7 @@ class Gateway {
 
   /// POSTs `body` and reads the answer with a reader of `make_reader`, a new one for each try.
   /// A try is repeated only while nothing of an answer has arrived.
-  /// \throws ModelError
+  /// Throws ModelError.
   ModelReply call(const std::string& url, mcp::outbound::Headers headers, const Json& body,
                   const MakeReader& make_reader, ModelListener& listener, std::stop_token stop);
 

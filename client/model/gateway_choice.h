@@ -26,7 +26,7 @@ struct GatewayChoice {
 /// FAIRLEAD_MODEL, then the vendors' own variables: OPENAI_BASE_URL, OPENAI_API_KEY, OPENAI_MODEL;
 /// ANTHROPIC_BASE_URL, ANTHROPIC_API_KEY, ANTHROPIC_AUTH_TOKEN, ANTHROPIC_MODEL. Keys come from
 /// the environment only; FAIRLEAD_API_KEY serves either format.
-/// \throws std::invalid_argument saying what to set.
+/// Throws std::invalid_argument saying what to set.
 GatewayChoice choose_gateway(const GatewayFlags& flags,
                              const std::function<std::string(const char* name)>& environment);
 

@@ -50,7 +50,7 @@ class Model {
  public:
   virtual ~Model() = default;
   /// Blocks until the answer is complete.
-  /// \throws ModelError when there is none; `cancelled` after a stop request.
+  /// Throws ModelError when there is none; `cancelled` after a stop request.
   virtual ModelReply reply(const ModelRequest& request, ModelListener& listener,
                            std::stop_token stop) = 0;
   virtual std::string name() const = 0;

@@ -46,7 +46,7 @@ class ReplyBuilder {
 class ReplyReader {
  public:
   virtual ~ReplyReader() = default;
-  /// An event of the stream. \throws ModelError, std::invalid_argument for bytes that are no JSON
+  /// An event of the stream. Throws ModelError, std::invalid_argument for bytes that are no JSON.
   virtual void event(const mcp::StreamEvent& event) = 0;
   /// The whole body, when the gateway does not stream. The same exceptions.
   virtual void whole(std::string_view body) = 0;

@@ -33,7 +33,7 @@ struct Recording {
   std::vector<RecordedConversation> conversations;
 };
 
-/// \throws std::invalid_argument saying where the file is wrong.
+/// Throws std::invalid_argument saying where the file is wrong.
 Recording read_recording(std::string_view text);
 std::string write_recording(const Recording& recording);
 

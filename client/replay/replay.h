@@ -25,7 +25,7 @@ class ReplayMismatch : public std::runtime_error {
 
 /// The recorded answer to a request. It keeps no state: the same request has the same answer.
 /// Call ids are made here: "call_<turn>_<number>".
-/// \throws ReplayMismatch
+/// Throws ReplayMismatch.
 RecordedTurn replay(const Recording& recording, const ReplayRequest& request);
 
 }  // namespace fairlead::agent

@@ -12,7 +12,7 @@ namespace fairlead::agent {
 /// differs, so that a recorded answer never stands beside results it does not fit.
 class ReplayGateway {
  public:
-  /// `port` 0 takes any free one. \throws std::runtime_error when the port is taken.
+  /// `port` 0 takes any free one. Throws std::runtime_error when the port is taken.
   ReplayGateway(Recording recording, int port);
 
   int port() const { return server_.port(); }

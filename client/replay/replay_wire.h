@@ -12,7 +12,7 @@ namespace fairlead::agent {
 class ReplayWire {
  public:
   virtual ~ReplayWire() = default;
-  /// \throws ReplayMismatch for a body that is no request of this format
+  /// Throws ReplayMismatch for a body that is no request of this format.
   virtual ReplayRequest read(const Json& body) const = 0;
   /// The whole answer.
   virtual std::string whole(const RecordedTurn& turn, const std::string& model) const = 0;

@@ -20,7 +20,7 @@ struct AuthorizationRequest {
 };
 
 /// `scope` and `dpop_thumbprint` may be empty.
-/// \throws AuthError when the server does not support PKCE with S256, or has no authorization
+/// Throws AuthError when the server does not support PKCE with S256, or has no authorization
 /// endpoint.
 AuthorizationRequest make_authorization_request(
     const ServerMetadata& server, const std::string& client_id, const std::string& redirect_uri,
@@ -28,7 +28,7 @@ AuthorizationRequest make_authorization_request(
     Environment& environment);
 
 /// The code in the redirect (a URI or its query).
-/// \throws AuthError for another state or issuer (then nothing of the answer is shown), and for an
+/// Throws AuthError for another state or issuer (then nothing of the answer is shown), and for an
 /// error that the server tells.
 std::string code_of_redirect(const AuthorizationRequest& request, std::string_view redirect);
 

@@ -69,7 +69,7 @@ struct BearerVerifierOptions {
 /// for at most 5 minutes. Tokens bound to a key (`cnf`) are refused: no proof is looked at.
 ///
 /// `runtime` must outlive the verifier; checking runs on its workers.
-/// \throws std::invalid_argument when the options can't work.
+/// Throws std::invalid_argument when the options can't work.
 std::shared_ptr<RequestVerifier> make_bearer_verifier(Runtime& runtime,
                                                       BearerVerifierOptions options);
 

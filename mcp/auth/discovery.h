@@ -21,13 +21,13 @@ struct Discovery {
 /// its challenge `announced`, else at the well-known places, else (2025-03-26) the server itself.
 /// Of several authorization servers the first that is in `preferred` is taken, else the first.
 /// Blocking.
-/// \throws AuthError
+/// Throws AuthError.
 Discovery discover(Fetcher& fetcher, const std::string& server_url,
                    const std::optional<std::string>& announced,
                    const std::vector<std::string>& preferred);
 
 /// The metadata of one issuer; nothing when it has none at any of the places.
-/// \throws AuthError
+/// Throws AuthError.
 std::optional<ServerMetadata> find_server_metadata(Fetcher& fetcher, const std::string& issuer);
 
 }  // namespace mcp::auth

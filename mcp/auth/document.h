@@ -14,12 +14,12 @@ namespace mcp::auth {
 
 /// Reads one JSON object of at most `max_bytes`, 32 levels and 20,000 values, without duplicate
 /// keys. `what` names the document in errors ("the key set of https://…").
-/// \throws AuthError which never quotes the document.
+/// Throws AuthError which never quotes the document.
 Json parse_document(std::string_view bytes, std::string_view what,
                     std::size_t max_bytes = std::size_t{256} << 10);
 
 /// The member's text; nothing when it is absent or null.
-/// \throws AuthError when it is something else.
+/// Throws AuthError when it is something else.
 std::optional<std::string> text_member(const Json& object, const char* name, std::string_view what);
 /// As above, and an absent or empty text is an error.
 std::string required_text(const Json& object, const char* name, std::string_view what);

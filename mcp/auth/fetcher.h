@@ -30,7 +30,7 @@ class Fetcher {
           std::stop_token stop);
 
   /// `what` names the purpose in errors. Any status is a response.
-  /// \throws AuthError when there is none; it names host and port, nothing else of the URL.
+  /// Throws AuthError when there is none; it names host and port, nothing else of the URL.
   outbound::HttpResponse get(const std::string& url, std::string_view what);
   outbound::HttpResponse post(const std::string& url, std::string content_type, std::string body,
                               outbound::Headers headers, std::string_view what);

@@ -25,7 +25,7 @@ struct UnverifiedToken {
 };
 
 /// Takes a token of at most 16 KiB apart. `text` must outlive the result.
-/// \throws AuthError for what is no JWS, for "alg" none, and for "crit" and "b64" (RFC 7515 4.1.11:
+/// Throws AuthError for what is no JWS, for "alg" none, and for "crit" and "b64" (RFC 7515 4.1.11:
 /// what is critical and not understood is refused).
 UnverifiedToken parse_token(std::string_view text);
 
@@ -49,7 +49,7 @@ std::optional<std::string> check_claims(const Json& claims, const ClaimRules& ru
 class KeySet {
  public:
   KeySet() = default;
-  /// \throws AuthError when `document` is no key set or has too many keys.
+  /// Throws AuthError when `document` is no key set or has too many keys.
   explicit KeySet(const Json& document);
 
   /// The key that made the token's signature. With a "kid" only keys of that id (or without any)

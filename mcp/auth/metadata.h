@@ -49,9 +49,9 @@ std::string origin_of(std::string_view url);
 /// the same path or one above it.
 bool resource_covers(std::string_view resource, std::string_view server_url);
 
-/// \throws AuthError when the document lacks `resource` or `authorization_servers`.
+/// Throws AuthError when the document lacks `resource` or `authorization_servers`.
 ResourceMetadata parse_resource_metadata(const Json& document);
-/// \throws AuthError when `issuer` is not the document's, character by character, or a member has
+/// Throws AuthError when `issuer` is not the document's, character by character, or a member has
 /// the wrong type.
 ServerMetadata parse_server_metadata(const Json& document, const std::string& issuer);
 /// What 2025-03-26 assumes of a server that has no documents.

@@ -27,7 +27,7 @@ struct FlowResult {
 
 /// Gets a token for the MCP server at `server_url`: discovery, registration, grant. Blocks, perhaps
 /// for minutes while a user authorizes.
-/// \throws AuthError
+/// Throws AuthError.
 FlowResult run_flow(const std::string& server_url, const OAuthOptions& options, TokenStore& store,
                     Environment& environment, std::stop_token stop, const FlowNeeds& needs);
 

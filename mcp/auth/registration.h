@@ -8,7 +8,7 @@
 namespace mcp::auth {
 
 /// Registers a new client (RFC 7591). Blocking.
-/// \throws AuthError which tells what the server said, when it refuses.
+/// Throws AuthError which tells what the server said, when it refuses.
 RegistrationRecord register_client(Fetcher& fetcher, const ServerMetadata& server,
                                    const AuthorizationCodeGrant& grant,
                                    const std::string& redirect_uri, bool dpop);

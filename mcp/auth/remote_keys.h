@@ -28,7 +28,7 @@ class RemoteKeys {
   /// `fetch` gets the document, or throws; `now` is a monotonic clock.
   RemoteKeys(std::function<Json()> fetch, std::function<TimePoint()> now);
 
-  /// True when a key of the set signed the token. \throws Unavailable
+  /// True when a key of the set signed the token. Throws Unavailable.
   bool signed_token(const UnverifiedToken& token);
 
  private:

@@ -22,10 +22,10 @@ class SigningKey {
   /// A new private key (RSA: 2048 bits).
   static SigningKey generate(Algorithm algorithm);
   /// PEM: a private key (PKCS#8, or the older forms without a passphrase) or a public one.
-  /// \throws AuthError
+  /// Throws AuthError.
   static SigningKey from_pem(std::string_view pem);
   /// A JSON Web Key (RFC 7517), private when it has "d" (P-256 and Ed25519 only).
-  /// \throws AuthError; for symmetric keys and curves that are not supported, too.
+  /// Throws AuthError; for symmetric keys and curves that are not supported, too.
   static SigningKey from_jwk(const nlohmann::json& jwk);
 
   Algorithm algorithm() const noexcept;
@@ -34,11 +34,11 @@ class SigningKey {
   nlohmann::json public_jwk() const;
   /// base64url of the SHA-256 of `public_jwk` (RFC 7638).
   std::string thumbprint() const;
-  /// The private key as PEM (PKCS#8). \throws AuthError when it is a public key.
+  /// The private key as PEM (PKCS#8). Throws AuthError when it is a public key.
   std::string private_pem() const;
 
   /// The signature as JWS wants it: for ES256 both numbers in 64 bytes (RFC 7518 section 3.4).
-  /// \throws AuthError when it is a public key.
+  /// Throws AuthError when it is a public key.
   std::string sign(std::string_view bytes) const;
   bool verify(std::string_view bytes, std::string_view signature) const;
 

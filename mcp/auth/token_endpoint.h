@@ -27,7 +27,7 @@ struct ClientIdentity {
 std::optional<ClientAuthentication> parse_client_authentication(std::string_view name);
 std::string_view name_of(ClientAuthentication method);
 /// The method for a client with this secret or key, by what the server supports
-/// (client_secret_basic when it does not say, RFC 8414). \throws AuthError when it supports none
+/// (client_secret_basic when it does not say, RFC 8414). Throws AuthError when it supports none
 /// that the client can do.
 ClientAuthentication choose_authentication(const ServerMetadata& server, bool has_secret,
                                            bool has_key);
@@ -55,7 +55,7 @@ class TokenRefused : public AuthError {
 
 /// Asks `endpoint` for a token: `form` without the client, which is added as `identity` says.
 /// With `prover` the request proves possession, once more when the server wants a nonce.
-/// \throws TokenRefused, AuthError: neither quotes a secret, not even one that the server echoed.
+/// Throws TokenRefused, AuthError: neither quotes a secret, not even one that the server echoed.
 TokenGrant request_token(Fetcher& fetcher, const std::string& endpoint, const std::string& issuer,
                          Form form, const ClientIdentity& identity, DpopProver* prover,
                          Environment& environment);

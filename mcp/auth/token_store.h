@@ -12,7 +12,7 @@ namespace mcp::auth {
 class TokenStore {
  public:
   virtual ~TokenStore() = default;
-  /// \throws AuthError, all of them, when the store can't be read or written.
+  /// Throws AuthError, all of them, when the store can't be read or written.
   virtual std::optional<std::string> get(const std::string& key) = 0;
   virtual void put(const std::string& key, const std::string& value) = 0;
   virtual void erase(const std::string& key) = 0;
@@ -24,12 +24,12 @@ std::shared_ptr<TokenStore> make_memory_token_store();
 /// Tokens in a file of mode 0600, encrypted and authenticated (XChaCha20-Poly1305). Several
 /// processes may use it at once. `key` is base64 of 32 random bytes, as `openssl rand -base64 32`
 /// prints it.
-/// \throws AuthError when the key is none, or the file is not the caller's alone, is damaged or was
+/// Throws AuthError when the key is none, or the file is not the caller's alone, is damaged or was
 /// written with another key.
 std::shared_ptr<TokenStore> open_token_file(const std::filesystem::path& file,
                                             const std::string& key);
 /// As above, with the key from the environment variable `variable`.
-/// \throws AuthError also when the variable is not set; it says how to make a key.
+/// Throws AuthError also when the variable is not set; it says how to make a key.
 std::shared_ptr<TokenStore> open_token_file_with_environment_key(
     const std::filesystem::path& file, const char* variable = "FAIRLEAD_TOKEN_KEY");
 

@@ -19,7 +19,7 @@ class UserAgent {
   virtual std::string redirect_uri(const std::optional<std::string>& registered) = 0;
   /// Shows the user `url` and waits for the redirect: the whole URI that the browser was sent to,
   /// or its query. The caller judges it.
-  /// \throws AuthError when none comes.
+  /// Throws AuthError when none comes.
   virtual std::string authorize(const std::string& url, std::stop_token stop) = 0;
 };
 

@@ -31,7 +31,7 @@ class EventStreamParser {
 
   /// Reads `bytes` and calls `on_event` for each event that they complete. An event that the stream
   /// never completes with an empty line is not delivered.
-  /// \throws std::length_error when a line or an event is longer than the limits.
+  /// Throws std::length_error when a line or an event is longer than the limits.
   void feed(std::string_view bytes, const OnEvent& on_event);
 
   /// The latest `id` field, which also an event without data may set.

@@ -144,6 +144,8 @@ class TlsClient : public httplib::SSLClient {
 
  private:
   bool create_and_connect_socket(Socket& socket, httplib::Error& error) override {
+    // SSLClient's own does just this, but it is private there.
+    // NOLINTNEXTLINE(bugprone-parent-virtual-call)
     if (!is_valid() || !ClientImpl::create_and_connect_socket(socket, error)) return false;
     if (proxy_host_.empty()) return true;
     std::string account = proxy_basic_auth_username_;

@@ -35,7 +35,7 @@ class LoopbackServer {
   using Handler = std::function<Response(const Request& request)>;
 
   /// Listens on `port` (0: any free one) and serves on threads of its own.
-  /// \throws std::runtime_error when the port is taken.
+  /// Throws std::runtime_error when the port is taken.
   LoopbackServer(int port, Handler handler);
   LoopbackServer(const LoopbackServer&) = delete;
   LoopbackServer& operator=(const LoopbackServer&) = delete;

@@ -34,7 +34,7 @@ struct Automaton {
 
   std::size_t add(Node node) {
     if (nodes.size() == max_nodes) throw NotSimple();
-    nodes.push_back(std::move(node));
+    nodes.push_back(node);
     return nodes.size() - 1;
   }
 };

@@ -33,7 +33,6 @@ int status_of(int error_code, int retry_after_ms, Era era) {
   switch (error_code) {
     case error_code::parse_error:
     case error_code::invalid_request:
-      return 400;
     case error_code::header_mismatch:
     case error_code::missing_client_capability:
     case error_code::unsupported_protocol_version:

@@ -413,7 +413,7 @@ std::shared_ptr<HttpSession> HttpEndpoint::find_session(const std::string& id,
                                                         const std::string& principal) {
   const auto found = sessions_.find(id);
   if (found == sessions_.end() || (*found->second)->principal() != principal) return nullptr;
-  const auto session = *found->second;
+  std::shared_ptr<HttpSession> session = *found->second;
   session->touch();
   by_age_.splice(by_age_.end(), by_age_, found->second);
   return session;

@@ -359,7 +359,7 @@ class HttpEngine::State : public std::enable_shared_from_this<HttpEngine::State>
   }
 
   static std::string host_header(const outbound::HttpUrl& url) {
-    const std::string authority = outbound::authority_of(url);
+    std::string authority = outbound::authority_of(url);
     if (url.port != (url.secure ? 443 : 80)) return authority;
     return authority.substr(0, authority.rfind(':'));
   }

@@ -116,7 +116,7 @@ std::size_t json_size(const Json& value) {
 }
 
 std::string cut_name(const char* name) {
-  const std::string whole = mcp::replace_invalid_utf8(name ? name : "");
+  std::string whole = mcp::replace_invalid_utf8(name ? name : "");
   if (whole.size() <= max_name_bytes) return whole;
   return std::string(mcp::truncate_utf8(whole, max_name_bytes)) + "...";
 }
