@@ -3,6 +3,8 @@
 
 #include <mcp/mcp.h>
 
+#include <CLI/CLI.hpp>
+
 #include <condition_variable>
 #include <mutex>
 #include <string>
@@ -416,5 +418,12 @@ int main(int argc, char** argv) {
   offer_schemas(server);
   offer_resources(server);
   offer_prompts(server);
-  return mcp::serve(server, argc, argv);
+
+  CLI::App app("Everything that the conformance suite looks for", "everything-server");
+  mcp::ServeOptions options;
+  mcp::add_serve_options(app, options);
+  app.add_option("--port", options.http_address, "The same as --http 127.0.0.1:N")
+      ->option_text("N");
+  CLI11_PARSE(app, argc, argv);
+  return mcp::serve(server, options);
 }
