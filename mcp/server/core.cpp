@@ -20,6 +20,14 @@ Core::Core(Implementation info, ServerOptions options)
       logger(settings->options.log ? settings->options.log : stderr_logger()),
       bytes_in_flight_(std::make_shared<std::atomic<std::size_t>>(0)) {}
 
+std::string Core::seal(const Json& payload, std::string_view bound_to, Environment& environment) {
+  if (sealer.key_is_random() && !sealed_.exchange(true))
+    log(LogSeverity::info,
+        "requestState is sealed with a random key, which no other process knows and none after a "
+        "restart: give --state-key or MCP_STATE_KEY where that matters");
+  return sealer.seal(payload, bound_to, options().state_lifetime, environment);
+}
+
 std::shared_ptr<const Snapshot> Core::snapshot() {
   std::lock_guard lock(mutex_);
   if (!snapshot_) snapshot_ = std::make_shared<const Snapshot>(settings, features_);

@@ -46,6 +46,10 @@ class Core {
 
   const ServerOptions& options() const { return settings->options; }
 
+  /// Seals for the client to carry; the first time tells the operator when no other process could
+  /// open it.
+  std::string seal(const Json& payload, std::string_view bound_to, Environment& environment);
+
   /// The features as they are now.
   std::shared_ptr<const Snapshot> snapshot();
   /// Changes them under the lock, then tells who listens; `edit` says whether anything changed.
@@ -78,6 +82,7 @@ class Core {
   std::vector<std::weak_ptr<ChangeListener>> listeners_;
   std::shared_ptr<std::atomic<std::size_t>> bytes_in_flight_;
   std::atomic<std::uint64_t> references_ = 0;
+  std::atomic<bool> sealed_ = false;
 };
 
 }  // namespace mcp::server

@@ -35,10 +35,11 @@ std::int64_t seconds_now(Environment& environment) {
 
 }  // namespace
 
-StateSealer::StateSealer(const std::vector<std::string>& secrets) {
+StateSealer::StateSealer(const std::vector<std::string>& secrets)
+    : key_is_random_(secrets.empty()) {
   if (sodium_init() < 0) throw std::runtime_error("libsodium can't be initialised");
   std::vector<std::string> sources = secrets;
-  if (sources.empty()) {
+  if (key_is_random_) {
     std::string random(least_secret, '\0');
     randombytes_buf(random.data(), random.size());
     sources.push_back(std::move(random));

@@ -21,6 +21,8 @@ class StateSealer {
   /// process knows. Throws std::invalid_argument for a secret of less than 32 characters.
   explicit StateSealer(const std::vector<std::string>& secrets);
 
+  /// No other process can open what this one seals.
+  bool key_is_random() const { return key_is_random_; }
   std::string seal(const Json& payload, std::string_view bound_to, std::chrono::seconds lifetime,
                    Environment& environment) const;
   /// Throws Error (invalid params): tampered, expired, foreign, or no state at all.
@@ -32,6 +34,7 @@ class StateSealer {
     std::array<std::uint8_t, 32> bytes;
   };
   std::vector<Key> keys_;
+  bool key_is_random_;
 };
 
 }  // namespace mcp::server

@@ -180,18 +180,15 @@ int serve(Server& server, const ServeOptions& options) {
   server::Core& core = *server.core();
   if (!core.options().log) core.logger = stderr_logger(options.log_level);
   try {
-    if (auto keys = state_keys(options); !keys.empty()) {
+    if (const auto keys = state_keys(options); !keys.empty())
       core.sealer = server::StateSealer(keys);
-    } else if (core.options().state_keys.empty()) {
-      core.log(LogSeverity::info,
-               "requestState is sealed with a random key, which no other process knows and none "
-               "after a restart: give --state-key or MCP_STATE_KEY where that matters");
-    }
     StopSignals signals;
-    const auto runtime = make_runtime(
-        {.worker_threads = options.threads,
-         .stop_timeout = options.stop_timeout,
-         .report = [&core](const std::string& line) { core.log(LogSeverity::error, line); }});
+    RuntimeOptions threads{
+        .worker_threads = options.threads,
+        .stop_timeout = options.stop_timeout,
+        .report = [&core](const std::string& line) { core.log(LogSeverity::error, line); }};
+    if (options.threads > 0) threads.max_worker_threads = options.threads;
+    const auto runtime = make_runtime(threads);
     const auto engine = server::Engine::create(server, *runtime);
     const auto serve_until_end = serves_http(options) ? run_http : run;
     if (!serve_until_end(core, engine, *runtime, signals, options))
@@ -218,7 +215,8 @@ int serve(Server& server, int argc, char** argv) {
 }
 
 void add_serve_options(CLI::App& app, ServeOptions& options) {
-  app.add_option("--threads", options.threads, "Threads that run handlers (0: number of cores)")
+  app.add_option("--threads", options.threads,
+                 "Calls that are worked on at a time, at most (0: up to 64)")
       ->option_text("N")
       ->check(CLI::Range(0, 1024));
   app.add_option("--state-key", options.state_key_file,

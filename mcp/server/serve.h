@@ -15,8 +15,8 @@ namespace mcp {
 
 /// What the command line of a server program decides; for programs that parse their own.
 struct ServeOptions {
-  /// Threads kept for handlers; 0: the number of cores. More come while handlers block
-  /// (`RuntimeOptions::max_worker_threads`).
+  /// Handlers that run at the same time, at most: calls beyond it wait. 0: as many as there are
+  /// cores, and more while handlers block, up to `RuntimeOptions::max_worker_threads`.
   std::size_t threads = 0;
   /// A file with the secrets of `requestState`, one a line, the first seals. Empty: the environment
   /// variable MCP_STATE_KEY (secrets separated by blanks), else `ServerOptions::state_keys`, else a

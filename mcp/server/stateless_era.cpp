@@ -174,9 +174,8 @@ class StatelessCalls final : public CallEra {
 
   Outcome ask(Call& call, std::vector<Ask> asks) const override {
     const ServerOptions& options = call.core->options();
-    Json result = {{"requestState",
-                    call.core->sealer.seal(call.round.to_json(), bound_to(call),
-                                           options.state_lifetime, call.runtime.environment())}};
+    Json result = {{"requestState", call.core->seal(call.round.to_json(), bound_to(call),
+                                                    call.runtime.environment())}};
     if (const std::size_t limit = options.limits.request_state_bytes;
         result["requestState"].get_ref<const std::string&>().size() > limit)
       throw Error(error_code::internal_error, "the answers and steps of " + call.title() +

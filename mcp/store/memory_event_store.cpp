@@ -1,4 +1,7 @@
+#include <algorithm>
 #include <deque>
+#include <limits>
+#include <map>
 #include <unordered_map>
 #include <utility>
 
@@ -9,6 +12,8 @@ namespace {
 
 /// A string's own cost beside its bytes.
 constexpr std::size_t overhead = 64;
+/// Streams of a session whose dropped events are remembered one by one.
+constexpr std::size_t max_remembered = 4096;
 
 class MemoryEventStore final : public EventStore {
  public:
@@ -28,17 +33,15 @@ class MemoryEventStore final : public EventStore {
   void read(const std::string& session, std::uint64_t stream, std::uint64_t after,
             Replay replay) override {
     std::vector<Event> events;
+    bool complete = true;
     if (const auto found = sessions_.find(session); found != sessions_.end()) {
-      const auto dropped = found->second.dropped.find(stream);
-      if (dropped != found->second.dropped.end() && dropped->second > after) {
-        replay(std::nullopt);
-        return;
-      }
       for (const Kept& kept : found->second.events) {
         if (kept.stream == stream && kept.event.number > after) events.push_back(kept.event);
       }
+      complete = events.empty() ? found->second.last_dropped(stream) <= after
+                                : events.front().number == after + 1;
     }
-    replay(std::move(events));
+    replay(complete ? std::optional(std::move(events)) : std::nullopt);
   }
 
   void forget(const std::string& session) override {
@@ -55,8 +58,14 @@ class MemoryEventStore final : public EventStore {
   };
   struct Session {
     std::deque<Kept> events;
-    std::unordered_map<std::uint64_t, std::uint64_t> dropped;  ///< the last event that went
+    std::map<std::uint64_t, std::uint64_t> dropped;  ///< of each stream the last event that went
+    std::uint64_t forgotten = 0;  ///< streams up to this one lost an unknown number of events
     std::size_t bytes = 0;
+
+    std::uint64_t last_dropped(std::uint64_t stream) const {
+      if (const auto found = dropped.find(stream); found != dropped.end()) return found->second;
+      return stream <= forgotten ? std::numeric_limits<std::uint64_t>::max() : 0;
+    }
   };
 
   void drop_oldest(Session& session) {
@@ -64,9 +73,11 @@ class MemoryEventStore final : public EventStore {
     const std::size_t cost = oldest.event.data.size() + overhead;
     session.bytes -= cost;
     bytes_ -= cost;
-    // Numbers of streams grow: what is remembered of the oldest may go after so many others.
-    if (session.dropped.size() > 4096) session.dropped.clear();
     session.dropped[oldest.stream] = oldest.event.number;
+    if (session.dropped.size() > max_remembered) {  // numbers of streams grow: the oldest goes
+      session.forgotten = std::max(session.forgotten, session.dropped.begin()->first);
+      session.dropped.erase(session.dropped.begin());
+    }
     session.events.pop_front();
   }
 

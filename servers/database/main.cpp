@@ -28,7 +28,6 @@ struct Arguments {
   bool write = false;
   fairlead::database::Options database;
   double timeout_seconds = 30;
-  std::string log_level = "info";
   mcp::ServeOptions serve;
 };
 
@@ -48,22 +47,11 @@ void declare(CLI::App& app, Arguments& arguments) {
       ->capture_default_str();
   app.add_option("--make-sample", arguments.sample_file,
                  "Make a sample database of an online shop in this new file, and end");
-  app.add_option("--threads", arguments.serve.threads, "Calls that are worked on at a time")
-      ->check(CLI::Range(1, 64));
-  app.add_option("--log-level", arguments.log_level, "What is logged, on stderr")
-      ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
-      ->capture_default_str();
+  mcp::add_serve_options(app, arguments.serve);
   app.footer(
       "\nSpeaks the Model Context Protocol on stdin and stdout; logs go to stderr.\n"
       "Exit codes: 0 the client closed its end, or the sample was made; 1 the database can't be\n"
       "opened, or the sample can't be made; 2 wrong command line.");
-}
-
-mcp::LogSeverity severity(const std::string& name) {
-  if (name == "debug") return mcp::LogSeverity::debug;
-  if (name == "warning") return mcp::LogSeverity::warning;
-  if (name == "error") return mcp::LogSeverity::error;
-  return mcp::LogSeverity::info;
 }
 
 int run(Arguments arguments) {
@@ -76,7 +64,6 @@ int run(Arguments arguments) {
   if (arguments.write) arguments.database.mode = database::Mode::write;
   arguments.database.timeout =
       std::chrono::milliseconds(static_cast<long long>(arguments.timeout_seconds * 1000));
-  arguments.serve.log_level = severity(arguments.log_level);
   const auto server = database::make_server(
       std::make_shared<database::Database>(arguments.file, arguments.database));
   return mcp::serve(*server, arguments.serve);

@@ -29,6 +29,10 @@ int main(int argc, char** argv) {
     stopped.wait(lock, ctx.stop_token(), [] { return false; });
     return mcp::text("stopped");
   });
+  tool("ask", [](const mcp::Json&, mcp::Context& ctx) {
+    ctx.roots("roots");
+    return mcp::text("asked");
+  });
   tool("stubborn", [](const mcp::Json&, mcp::Context&) {
     for (;;) std::this_thread::sleep_for(std::chrono::hours(1));
     return mcp::text("");

@@ -4,7 +4,6 @@
 
 #include <mcp/base/error.h>
 #include <mcp/base/manual_runtime.h>
-#include <mcp/store/store.h>
 
 using mcp::Json;
 using mcp::server::StateSealer;
@@ -13,6 +12,12 @@ using namespace std::chrono_literals;
 namespace {
 const std::string old_key = "0123456789abcdef0123456789abcdef";
 const std::string new_key = "fedcba9876543210fedcba9876543210";
+const std::string no_state = "requestState is none of this server: call again without requestState";
+const std::string other_key =
+    "requestState is none of this server, or its key was retired: call again without requestState";
+const std::string altered =
+    "requestState was altered, or belongs to another call or caller: call again without "
+    "requestState";
 
 std::string problem(const StateSealer& sealer, const std::string& state, const std::string& bound,
                     mcp::ManualRuntime& runtime) {
@@ -22,7 +27,7 @@ std::string problem(const StateSealer& sealer, const std::string& state, const s
     CHECK(error.code() == mcp::error_code::invalid_params);
     return error.what();
   }
-  return "";
+  return "opens";
 }
 }  // namespace
 
@@ -35,17 +40,20 @@ TEST_CASE("a state opens for what it was sealed for, and for nothing else") {
   CHECK(state.find("Ada") == std::string::npos);
   CHECK(sealer.seal(payload, "tools/call\nx", 60s, runtime.environment()) != state);
 
-  CHECK(problem(sealer, state, "tools/call\ny", runtime) != "");
-  for (std::size_t i = 0; i < state.size(); i += 7) {
+  CHECK(problem(sealer, state, "tools/call\ny", runtime) == altered);
+  for (std::size_t i = 0; i + 1 < state.size(); ++i) {
+    if (i == 5) continue;  // the key's id ends within this character
+    CAPTURE(i);
     std::string tampered = state;
     tampered[i] = tampered[i] == 'A' ? 'B' : 'A';
-    CHECK(problem(sealer, tampered, "tools/call\nx", runtime) != "");
+    CHECK(problem(sealer, tampered, "tools/call\nx", runtime) == (i < 5 ? other_key : altered));
   }
-  CHECK(problem(sealer, state + "A", "tools/call\nx", runtime) != "");
-  CHECK(problem(sealer, "", "tools/call\nx", runtime) != "");
-  CHECK(problem(sealer, "no base64!", "tools/call\nx", runtime) != "");
+  CHECK(problem(sealer, state + "AAAA", "tools/call\nx", runtime) == altered);
+  CHECK(problem(sealer, "", "tools/call\nx", runtime) == no_state);
+  CHECK(problem(sealer, "no base64!", "tools/call\nx", runtime) == no_state);
+  CHECK(problem(sealer, state.substr(0, 20), "tools/call\nx", runtime) == no_state);
   runtime.advance(59s);
-  CHECK(problem(sealer, state, "tools/call\nx", runtime) == "");
+  CHECK(problem(sealer, state, "tools/call\nx", runtime) == "opens");
   runtime.advance(1s);
   CHECK(problem(sealer, state, "tools/call\nx", runtime) ==
         "requestState has expired: call again without requestState");
@@ -60,21 +68,19 @@ TEST_CASE("keys are rotated: the first seals, all open") {
   const std::string new_state = during.seal(2, "x", 60s, runtime.environment());
   CHECK(during.open(old_state, "x", runtime.environment()) == 1);
   CHECK(after.open(new_state, "x", runtime.environment()) == 2);
-  CHECK(problem(after, old_state, "x", runtime) ==
-        "requestState is none of this server, or its key was retired: call again without "
-        "requestState");
-  CHECK(problem(StateSealer({}), old_state, "x", runtime) != "");
-  CHECK_THROWS_AS(StateSealer({"short"}), std::invalid_argument);
+  CHECK(problem(after, old_state, "x", runtime) == other_key);
+  CHECK_THROWS_WITH_AS(StateSealer({"short"}),
+                       "a state key needs at least 32 characters, such as those of "
+                       "`openssl rand -hex 32`",
+                       std::invalid_argument);
 }
 
-TEST_CASE("the memory store writes a key once, and is bounded") {
-  const auto store = mcp::make_memory_store(2);
-  CHECK_FALSE(store->insert("a", "1", 60s).has_value());
-  CHECK(store->insert("a", "2", 60s) == "1");
-  store->put("a", "3", 60s);
-  CHECK(store->insert("a", "2", 60s) == "3");
-  CHECK_FALSE(store->insert("gone", "1", 0s).has_value());
-  CHECK_FALSE(store->insert("b", "1", 60s).has_value());  // in place of what has expired
-  CHECK_THROWS_AS(store->insert("c", "1", 60s), std::runtime_error);
-  store->put("b", "2", 60s);
+TEST_CASE("without secrets the key is random: what one process seals, no other opens") {
+  mcp::ManualRuntime runtime;
+  const StateSealer one({});
+  const std::string state = one.seal(1, "x", 60s, runtime.environment());
+  CHECK(one.key_is_random());
+  CHECK(one.open(state, "x", runtime.environment()) == 1);
+  CHECK(problem(StateSealer({}), state, "x", runtime) == other_key);
+  CHECK_FALSE(StateSealer({old_key}).key_is_random());
 }

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -66,6 +67,10 @@ class Probe {
     for (char c = 0; ::read(out_, &c, 1) == 1 && c != '\n';) line += c;
     return line;
   }
+  bool speaks_within(std::chrono::milliseconds time) {
+    pollfd out{out_, POLLIN, 0};
+    return ::poll(&out, 1, static_cast<int>(time.count())) > 0;
+  }
   void end_input() {
     if (in_ >= 0) ::close(in_);
     in_ = -1;
@@ -90,10 +95,12 @@ class Probe {
   int err_ = -1;
 };
 
-std::string request(int id, const std::string& method, const std::string& members) {
+std::string request(int id, const std::string& method, const std::string& members,
+                    const std::string& capabilities = "") {
   return R"({"jsonrpc":"2.0","id":)" + std::to_string(id) + R"(,"method":")" + method +
          R"(","params":{)" + members +
-         R"("_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}})";
+         R"("_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{)" +
+         capabilities + "}}}}";
 }
 std::string text_of(const std::string& line) {
   return mcp::Json::parse(line)["result"]["content"][0]["text"];
@@ -138,11 +145,41 @@ TEST_CASE("end of input: a handler that heeds its stop token does not hold up th
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::milliseconds(1900));
 }
 
-TEST_CASE("a random state key is told at the start") {
+TEST_CASE("a random state key is told once, when something is sealed with it") {
+  const std::string line = "info requestState is sealed with a random key";
+  Probe silent;
+  silent.end_input();
+  CHECK(silent.wait() == 0);
+  CHECK(silent.errors.empty());
+
   Probe probe;
+  for (int id = 1; id <= 2; ++id) {
+    probe.say(request(id, "tools/call", R"("name":"ask",)", R"("roots":{})"));
+    CHECK(mcp::Json::parse(probe.hear())["result"]["resultType"] == "input_required");
+  }
   probe.end_input();
   CHECK(probe.wait() == 0);
-  CHECK(probe.errors.find("info requestState is sealed with a random key") != std::string::npos);
+  CHECK(probe.errors.find(line) != std::string::npos);
+  CHECK(probe.errors.find(line) == probe.errors.rfind(line));
+}
+
+TEST_CASE("--threads bounds the calls that are worked on at a time") {
+  int gate[2];
+  REQUIRE(::pipe2(gate, O_CLOEXEC) == 0);
+  Probe probe({"--threads", "1"}, gate[0]);
+  ::close(gate[0]);
+  probe.say(request(1, "tools/call",
+                    R"("name":"work","arguments":{"gate":)" + std::to_string(gate[0]) + "},"));
+  probe.say(request(2, "tools/call", R"("name":"work",)"));
+  probe.say(request(3, "server/discover", ""));
+  CHECK(probe.hear().find("\"id\":3") != std::string::npos);
+  // The runtime adds a thread after 5 ms, where it may.
+  CHECK_FALSE(probe.speaks_within(std::chrono::milliseconds(200)));
+  ::close(gate[1]);
+  CHECK(probe.hear().find("\"id\":1") != std::string::npos);
+  CHECK(probe.hear().find("\"id\":2") != std::string::npos);
+  probe.end_input();
+  CHECK(probe.wait() == 0);
 }
 
 TEST_CASE("a message cut off by the end of input harms nobody") {

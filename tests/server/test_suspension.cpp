@@ -7,7 +7,8 @@
 
 TEST_CASE("a handler that catches everything is suspended all the same") {
   Journal journal;
-  mcp::Server server{{.name = "test", .version = "1"}, {.log = journal.logger()}};
+  mcp::Server server{{.name = "test", .version = "1"},
+                     {.state_keys = {"0123456789abcdef0123456789abcdef"}, .log = journal.logger()}};
   std::vector<std::string> reached;
   server.tool("swallow", "", [&](const None&, Context& ctx) -> ToolResult {
     try {

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <string>
@@ -16,6 +17,9 @@
 
 namespace {
 
+// Far longer than anything here takes, so that what never comes fails the test and not the machine.
+constexpr auto patience = std::chrono::seconds(60);
+
 class Client final : public mcp::Transport::Handler {
  public:
   Client(mcp::Runtime& runtime, mcp::Server& server) {
@@ -28,17 +32,19 @@ class Client final : public mcp::Transport::Handler {
   void close() {
     connection_.reset();
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return closed_; });
+    REQUIRE(changed_.wait_for(lock, patience, [&] { return closed_; }));
   }
   void say(const std::string& line) { transport_->send(line); }
   /// Waits until `count` lines with `part` have come.
   void wait_for(const std::string& part, std::size_t count) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] {
-      std::size_t found = 0;
+    std::size_t found = 0;
+    const bool came = changed_.wait_for(lock, patience, [&] {
+      found = 0;
       for (const std::string& line : lines_) found += line.find(part) != std::string::npos ? 1 : 0;
       return found >= count;
     });
+    REQUIRE_MESSAGE(came, found << " of " << count << " lines with " << part);
   }
 
  private:
