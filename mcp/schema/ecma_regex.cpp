@@ -1,12 +1,16 @@
 #include <mcp/schema/ecma_regex.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
+#include <iterator>
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <mcp/schema/code_points.h>
+#include <mcp/schema/unicode_property.h>
 
 namespace mcp::schema {
 namespace {
@@ -20,69 +24,6 @@ constexpr std::string_view space_ranges =
 constexpr std::string_view other_ranges =
     R"(\x{0}-\x{8}\x{E}-\x{1F}!-\x{9F}\x{A1}-\x{167F}\x{1681}-\x{1FFF}\x{200B}-\x{2027})"
     R"(\x{202A}-\x{202E}\x{2030}-\x{205E}\x{2060}-\x{2FFF}\x{3001}-\x{FEFE}\x{FF00}-\x{10FFFF})";
-
-// ECMA's long names (and the aliases that Unicode gives) for what RE2 knows by two letters.
-constexpr std::array<std::pair<std::u32string_view, std::string_view>, 42> categories = {{
-    {U"Letter", "L"},
-    {U"Cased_Letter", "LC"},
-    {U"Uppercase_Letter", "Lu"},
-    {U"Lowercase_Letter", "Ll"},
-    {U"Titlecase_Letter", "Lt"},
-    {U"Modifier_Letter", "Lm"},
-    {U"Other_Letter", "Lo"},
-    {U"Mark", "M"},
-    {U"Combining_Mark", "M"},
-    {U"Nonspacing_Mark", "Mn"},
-    {U"Spacing_Mark", "Mc"},
-    {U"Enclosing_Mark", "Me"},
-    {U"Number", "N"},
-    {U"Decimal_Number", "Nd"},
-    {U"digit", "Nd"},
-    {U"Letter_Number", "Nl"},
-    {U"Other_Number", "No"},
-    {U"Punctuation", "P"},
-    {U"punct", "P"},
-    {U"Connector_Punctuation", "Pc"},
-    {U"Dash_Punctuation", "Pd"},
-    {U"Open_Punctuation", "Ps"},
-    {U"Close_Punctuation", "Pe"},
-    {U"Initial_Punctuation", "Pi"},
-    {U"Final_Punctuation", "Pf"},
-    {U"Other_Punctuation", "Po"},
-    {U"Symbol", "S"},
-    {U"Math_Symbol", "Sm"},
-    {U"Currency_Symbol", "Sc"},
-    {U"Modifier_Symbol", "Sk"},
-    {U"Other_Symbol", "So"},
-    {U"Separator", "Z"},
-    {U"Space_Separator", "Zs"},
-    {U"Line_Separator", "Zl"},
-    {U"Paragraph_Separator", "Zp"},
-    {U"Other", "C"},
-    {U"Control", "Cc"},
-    {U"cntrl", "Cc"},
-    {U"Format", "Cf"},
-    {U"Surrogate", "Cs"},
-    {U"Private_Use", "Co"},
-    {U"Unassigned", "Cn"},
-}};
-
-constexpr std::array<std::pair<std::u32string_view, std::string_view>, 14> scripts = {{
-    {U"Latn", "Latin"},
-    {U"Grek", "Greek"},
-    {U"Cyrl", "Cyrillic"},
-    {U"Hani", "Han"},
-    {U"Hira", "Hiragana"},
-    {U"Kana", "Katakana"},
-    {U"Hang", "Hangul"},
-    {U"Arab", "Arabic"},
-    {U"Hebr", "Hebrew"},
-    {U"Thaa", "Thaana"},
-    {U"Deva", "Devanagari"},
-    {U"Beng", "Bengali"},
-    {U"Armn", "Armenian"},
-    {U"Geor", "Georgian"},
-}};
 
 std::string hex(char32_t code) {
   constexpr std::string_view digits = "0123456789ABCDEF";
@@ -111,6 +52,9 @@ class Translator {
   std::string run() {
     std::string out = disjunction();
     if (!at_end()) fail("unmatched ')'");
+    if (highest_reference_ > groups_) fail("there is no group of that number");
+    for (const std::u32string& name : referred_)
+      if (!names_.contains(name)) fail("there is no group of that name");
     return out;
   }
 
@@ -133,8 +77,22 @@ class Translator {
 
   std::string disjunction() {
     if (++depth_ > max_group_depth) fail("groups nest too deeply");
+    // Only alternatives may name groups alike: each forgets what those before it named.
+    std::vector<std::u32string> outside = std::exchange(named_here_, {});
+    std::vector<std::u32string> forgotten;
     std::string out = alternative();
-    while (take(U"|")) out += "|" + alternative();
+    while (take(U"|")) {
+      for (std::u32string& name : named_here_) {
+        names_.erase(name);
+        forgotten.push_back(std::move(name));
+      }
+      named_here_.clear();
+      out += "|" + alternative();
+    }
+    for (std::u32string& name : forgotten)
+      if (names_.insert(name).second) named_here_.push_back(std::move(name));
+    std::move(named_here_.begin(), named_here_.end(), std::back_inserter(outside));
+    named_here_ = std::move(outside);
     --depth_;
     return out;
   }
@@ -159,8 +117,11 @@ class Translator {
       if (look.size() == 3) quantifier();  // Annex B lets a lookahead repeat
       return "";
     }
+    const std::uint32_t beside = std::exchange(repeats_, 1);
     std::string out = atom();
-    return out + quantifier();
+    out += quantifier();
+    repeats_ = std::max(repeats_, beside);
+    return out;
   }
 
   std::string atom() {
@@ -172,8 +133,7 @@ class Translator {
     if (c == '\\') {
       ++at_;
       Escape escape = read_escape(false);
-      if (escape.code) return literal(*escape.code);
-      return escape.outside;
+      return escape.code ? literal(*escape.code) : bracket(escape.set);
     }
     ++at_;
     if (c == '.') return R"([^\n\r\x{2028}\x{2029}])";
@@ -186,15 +146,30 @@ class Translator {
     if (take(U"?i:")) {
       open = "(?i:";
     } else if (take(U"?<")) {
-      if (!is_name_character(peek()) || is_ascii_digit(peek())) fail("a group name is missing");
-      while (!at_end() && is_name_character(peek())) ++at_;
-      if (!take(U">")) fail("a group name must end with '>'");
-    } else if (peek() == '?' && !take(U"?:")) {
+      const std::size_t start = at_;
+      std::u32string name = group_name();
+      if (!names_.insert(name).second)
+        throw PatternError("a group of that name was there before", start);
+      named_here_.push_back(std::move(name));
+      ++groups_;
+    } else if (peek() != '?') {
+      ++groups_;
+    } else if (!take(U"?:")) {
       fail("unknown kind of group");
     }
     std::string out = open + disjunction() + ")";
     if (!take(U")")) fail("missing ')'");
     return out;
+  }
+
+  // A name, and the `>` after it.
+  std::u32string group_name() {
+    const std::size_t start = at_;
+    if (!is_name_character(peek()) || is_ascii_digit(peek())) fail("a group name is missing");
+    while (!at_end() && is_name_character(peek())) ++at_;
+    std::u32string name = text_.substr(start, at_ - start);
+    if (!take(U">")) fail("a group name must end with '>'");
+    return name;
   }
 
   // Looks, without moving, whether `{` starts a quantifier; else it is a literal.
@@ -233,8 +208,12 @@ class Translator {
       if (comma && !open) most = count();
       ++at_;
       if (most < least) throw PatternError("the repeat counts are out of order", start);
-      if (most > max_repeat && !only_syntax_)
-        throw PatternError("repeat counts above 1000 are not supported", start);
+      // RE2 copies what is repeated; each repetition inside another multiplies the copies.
+      repeats_ *= std::max<std::uint32_t>(most, 1);
+      if (std::max(most, repeats_) > max_repeat) {
+        if (!only_syntax_) throw PatternError("repeat counts above 1000 are not supported", start);
+        repeats_ = 1;
+      }
       out = "{" + std::to_string(least) + (comma ? "," : "") +
             (comma && !open ? std::to_string(most) : "") + "}";
     } else {
@@ -247,10 +226,12 @@ class Translator {
   // What follows a backslash: one code point, or a set.
   struct Escape {
     std::optional<char32_t> code;
-    std::string outside, inside;  ///< a set's spelling outside and inside of a class
+    CharacterSet set = {};
   };
 
-  static Escape set(std::string text) { return {std::nullopt, text, text}; }
+  static std::string bracket(const CharacterSet& set) {
+    return (set.complement ? "[^" : "[") + set.members + "]";
+  }
 
   Escape read_escape(bool in_class) {
     if (at_end()) fail("nothing follows the last backslash");
@@ -261,61 +242,59 @@ class Translator {
       case 'D':
       case 'w':
       case 'W':
-        return set(std::string("\\") + static_cast<char>(c));
+        return {std::nullopt, {std::string("\\") + static_cast<char>(c)}};
       case 's':
-        return ranges(space_ranges, space_ranges, false);
+        return {std::nullopt, {std::string(space_ranges)}};
       case 'S':
-        return ranges(space_ranges, other_ranges, true);
+        return {std::nullopt, {std::string(other_ranges)}};
       case 'p':
       case 'P':
         return property(c == 'P');
       case 't':
-        return {U'\t', {}, {}};
+        return {U'\t'};
       case 'n':
-        return {U'\n', {}, {}};
+        return {U'\n'};
       case 'v':
-        return {U'\v', {}, {}};
+        return {U'\v'};
       case 'f':
-        return {U'\f', {}, {}};
+        return {U'\f'};
       case 'r':
-        return {U'\r', {}, {}};
+        return {U'\r'};
       case 'c':
         if (!is_ascii_letter(peek())) fail("\\c must be followed by a letter");
-        return {text_[at_++] % 32, {}, {}};
+        return {text_[at_++] % 32};
       case 'x':
-        return {hex_digits(2), {}, {}};
+        return {hex_digits(2)};
       case 'u':
-        return {unicode_escape(), {}, {}};
+        return {unicode_escape()};
       case '0':
         if (is_ascii_digit(peek())) fail("octal escapes are not supported");
-        return {U'\0', {}, {}};
+        return {U'\0'};
       case 'b':
-        if (in_class) return {U'\b', {}, {}};
+        if (in_class) return {U'\b'};
         break;
       case 'k':
         if (!in_class && take(U"<")) {
           unsupported("a back-reference", start);
-          while (!at_end() && is_name_character(peek())) ++at_;
-          if (!take(U">")) fail("a group name must end with '>'");
-          return set("");
+          referred_.insert(group_name());
+          return anything();
         }
         break;
       default:
         if (is_ascii_digit(c) && !in_class) {
           unsupported("a back-reference", start);
-          while (is_ascii_digit(peek())) ++at_;
-          return set("");
+          --at_;
+          highest_reference_ = std::max<std::size_t>(highest_reference_, count());
+          return anything();
         }
-        if (!is_ascii_letter(c) && !is_ascii_digit(c)) return {c, {}, {}};
+        if (!is_ascii_letter(c) && !is_ascii_digit(c)) return {c};
     }
     std::string name = to_utf8(std::u32string(1, c));
     throw PatternError("\\" + name + " is no escape of ECMA-262", start);
   }
 
-  static Escape ranges(std::string_view positive, std::string_view inside, bool negated) {
-    return {std::nullopt, (negated ? "[^" : "[") + std::string(positive) + "]",
-            std::string(inside)};
-  }
+  // For what only the syntax is asked of.
+  static Escape anything() { return {std::nullopt, {"\\x{0}-\\x{10FFFF}"}}; }
 
   char32_t hex_digits(std::size_t length) {
     char32_t code = 0;
@@ -349,84 +328,98 @@ class Translator {
     if (!take(U"{")) fail("\\p must be followed by {a property}");
     const std::size_t begin = at_;
     while (!at_end() && peek() != '}') ++at_;
-    std::u32string_view name = std::u32string_view(text_).substr(begin, at_ - begin);
+    const std::string name = to_utf8(std::u32string_view(text_).substr(begin, at_ - begin));
     if (!take(U"}") || name.empty()) fail("a property must be named and end with '}'");
-    const std::size_t equals = name.find('=');
-    const std::u32string_view kind =
-        equals == name.npos ? std::u32string_view() : name.substr(0, equals);
-    if (equals != name.npos) name.remove_prefix(equals + 1);
-
-    std::string re2_name;
-    if (kind.empty() || kind == U"General_Category" || kind == U"gc") {
-      if (kind.empty() && (name == U"Any" || name == U"ASCII")) {
-        const std::string all = name == U"Any" ? "\\x{0}-\\x{10FFFF}" : "\\x{0}-\\x{7F}";
-        const std::string rest = name == U"Any" ? "" : "\\x{80}-\\x{10FFFF}";
-        return {std::nullopt, (negated ? "[^" : "[") + all + "]", negated ? rest : all};
-      }
-      if (name.size() <= 2) re2_name = to_utf8(name);
-      for (const auto& [long_name, short_name] : categories)
-        if (long_name == name) re2_name = short_name;
-    } else if (kind == U"Script" || kind == U"sc") {
-      re2_name = to_utf8(name);
-      for (const auto& [short_name, long_name] : scripts)
-        if (short_name == name) re2_name = long_name;
-    }
-    if (re2_name.empty() && !only_syntax_)
-      throw PatternError("the property " + to_utf8(name) +
-                             " is not supported (general categories and scripts are)",
+    auto set = unicode_property(name);
+    if (!set) {
+      if (only_syntax_) return anything();
+      throw PatternError("the property " + name +
+                             " is not supported (general categories, scripts and some others are)",
                          start);
-    if (re2_name == "LC") {
-      constexpr std::string_view cased = "\\p{Lu}\\p{Ll}\\p{Lt}";
-      if (!negated) return ranges(cased, cased, false);
-      throw PatternError("\\P{LC} is not supported", start);
     }
-    return set((negated ? "\\P{" : "\\p{") + re2_name + "}");
+    set->complement = set->complement != negated;
+    return {std::nullopt, std::move(*set)};
   }
 
-  // One member of a class: a code point, or a set in `out`.
-  std::optional<char32_t> class_atom(std::string& out) {
-    if (!take(U"\\")) return text_[at_++];
-    if (take(U"-")) return U'-';
-    Escape escape = read_escape(true);
-    if (!escape.code) out += escape.inside;
-    return escape.code;
+  // A class while it is read.
+  struct Members {
+    std::string text;                      // what RE2 takes as it is
+    std::vector<std::string> complements;  // of these
+
+    void add(char32_t code) { text += literal(code); }
+    void add(const CharacterSet& set) {
+      // RE2 has complements of its own for single properties.
+      if (!set.complement)
+        text += set.members;
+      else if (set.members.starts_with("\\p{") && set.members.ends_with("}") &&
+               set.members.find('}') == set.members.size() - 1)
+        text += "\\P" + set.members.substr(2);
+      else
+        complements.push_back(set.members);
+    }
+  };
+
+  Escape class_atom() {
+    if (!take(U"\\")) return {text_[at_++]};
+    if (take(U"-")) return {U'-'};
+    return read_escape(true);
+  }
+
+  void add(Members& members, const Escape& escape) {
+    escape.code ? members.add(*escape.code) : members.add(escape.set);
   }
 
   std::string character_class() {
     const std::size_t start = at_++;
     const bool negated = take(U"^");
-    std::string members;
-    bool any = false;
+    Members members;
     while (!at_end() && peek() != ']') {
-      any = true;
       const std::size_t first_at = at_;
-      const auto first = class_atom(members);
+      const Escape first = class_atom();
       if (peek() != '-' || peek(1) == ']' || at_ + 1 >= text_.size()) {
-        if (first) members += literal(*first);
+        add(members, first);
         continue;
       }
       ++at_;
-      std::string set_after;
-      const auto last = class_atom(set_after);
-      if (first && last) {
-        if (*last < *first) throw PatternError("the range is out of order", first_at);
-        members += literal(*first) + "-" + literal(*last);
+      const Escape last = class_atom();
+      if (first.code && last.code) {
+        if (*last.code < *first.code) throw PatternError("the range is out of order", first_at);
+        members.text += literal(*first.code) + "-" + literal(*last.code);
         continue;
       }
       // A set is no end of a range: the hyphen stands for itself.
-      if (first) members += literal(*first);
-      members += literal('-') + set_after;
-      if (last) members += literal(*last);
+      add(members, first);
+      members.add(U'-');
+      add(members, last);
     }
     if (!take(U"]")) throw PatternError("missing ']'", start);
-    if (!any || members.empty()) return negated ? "(?s:.)" : R"([^\x{0}-\x{10FFFF}])";
-    return (negated ? "[^" : "[") + members + "]";
+    return spell(members, negated, start);
+  }
+
+  std::string spell(const Members& members, bool negated, std::size_t start) const {
+    const auto& [text, complements] = members;
+    if (complements.empty()) {
+      if (text.empty()) return negated ? "(?s:.)" : R"([^\x{0}-\x{10FFFF}])";
+      return (negated ? "[^" : "[") + text + "]";
+    }
+    if (negated) {
+      if (text.empty() && complements.size() == 1) return "[" + complements.front() + "]";
+      unsupported("this mixture of sets", start);
+    }
+    std::string out = "(?:";
+    for (const std::string& complement : complements) out += "[^" + complement + "]|";
+    return out + (text.empty() ? "[^\\x{0}-\\x{10FFFF}]" : "[" + text + "]") + ")";
   }
 
   std::u32string text_;
   bool only_syntax_;
   std::size_t at_ = 0;
   std::size_t depth_ = 0;
+  std::uint32_t repeats_ = 1;  // how often the atom that was read last repeats a part of itself
+  std::size_t groups_ = 0;
+  std::size_t highest_reference_ = 0;
+  std::set<std::u32string> names_, referred_;
+  std::vector<std::u32string> named_here_;  // in the alternative that is being read
 };
 
 }  // namespace

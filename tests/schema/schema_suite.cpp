@@ -113,7 +113,7 @@ void run_file(const fs::path& file, const Registry& remotes, Tally& tally) {
   CompileOptions options;
   options.documents = &remotes;
   if (has_folder(file, "draft7")) options.default_dialect = Dialect::draft_07;
-  options.assert_format = has_folder(file, "optional") && has_folder(file, "format");
+  options.assert_format = has_folder(file, "optional");
   for (const Json& group : read(file)) run_group(group, file, options, tally);
 }
 

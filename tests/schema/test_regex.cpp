@@ -17,7 +17,7 @@ bool matches(const char* pattern, const std::string& text) {
   return Schema::compile({{"pattern", pattern}}).valid(text);
 }
 
-std::string refusal(const char* pattern) {
+std::string refusal(const std::string& pattern) {
   try {
     Schema::compile({{"pattern", pattern}});
   } catch (const SchemaError& error) {
@@ -86,8 +86,70 @@ TEST_CASE("Unicode properties by their long and short names") {
   CHECK(matches("^[\\p{Lu}\\p{digit}]+$", "Ä߀"));
   CHECK(matches("^\\P{Uppercase_Letter}$", "ä"));
   CHECK(matches("^\\p{General_Category=Decimal_Number}$", "٣"));
+  CHECK(matches("^[\\p{sc=Ethi}\\p{Script=Old_Persian}\\p{sc=Zyyy}]+$", "ሀ𐎠1"));
   CHECK(matches("^\\p{ASCII}$", "a"));
   CHECK_FALSE(matches("^[\\P{ASCII}]$", "a"));
+  CHECK(matches("^\\p{Any}\\p{Assigned}$", "\u0378a"));
+  CHECK_FALSE(matches("\\P{Any}", "a"));
+}
+
+TEST_CASE("categories of what is not assigned, and cased letters") {
+  for (const char* text : {"\u0378", "\u0001", "\u200b", "\ue000"}) {
+    CAPTURE(text);
+    CHECK(matches("^\\p{C}$", text));
+    CHECK(matches("^[\\p{Other}]$", text));
+    CHECK_FALSE(matches("^[^\\p{C}]$", text));
+    CHECK_FALSE(matches("^\\P{C}$", text));
+  }
+  CHECK(matches("^[^\\p{C}]$", "a"));
+  CHECK(matches("^[\\p{C}a]{2}$", "a\u0378"));
+  CHECK(matches("^\\p{Cn}$", "\u0378"));
+  CHECK_FALSE(matches("^\\p{Unassigned}$", "\u0001"));
+  CHECK(matches("^\\P{Cn}$", "\u0001"));
+  CHECK(matches("^\\p{LC}\\P{LC}[\\P{LC}ä]$", "aªä"));
+  CHECK_FALSE(matches("^\\P{LC}$", "ǅ"));
+}
+
+TEST_CASE("binary properties, by both names") {
+  CHECK(matches("^\\p{White_Space}\\p{space}$", "\u0085\u3000"));
+  CHECK_FALSE(matches("\\p{White_Space}", "\ufeff"));
+  CHECK(matches("^\\p{Uppercase}\\p{Upper}$", "ÄⅫ"));
+  CHECK(matches("^\\p{Lowercase}\\p{Lower}$", "äⅻ"));
+  CHECK(matches("^[\\P{Lowercase}]$", "Ä"));
+  CHECK_FALSE(matches("^[^\\P{Lower}]$", "Ä"));
+  CHECK(matches("^\\p{ASCII_Hex_Digit}\\p{AHex}\\p{Hex_Digit}$", "aF９"));
+  CHECK_FALSE(matches("\\p{AHex}", "９g"));
+  CHECK(matches("^\\p{Regional_Indicator}{2}$", "🇫🇷"));
+  CHECK(matches("^☺\\p{VS}$", "☺\ufe0f"));
+  CHECK(matches("^\\p{Emoji_Modifier}$", "🏽"));
+  CHECK(matches("^\\p{Noncharacter_Code_Point}\\p{Join_Control}$", "\ufffe\u200d"));
+}
+
+TEST_CASE("what a class may hold") {
+  CHECK(matches("^[\\-\\]\\\\^]+$", "-]\\^"));
+  CHECK(matches("^[^^]$", "a"));
+  CHECK_FALSE(matches("^[^^]$", "^"));
+  CHECK(matches("^[--0]$", "."));
+  CHECK(matches("^[\\w-]$", "-"));
+  CHECK(matches("^[a-\\d]{3}$", "a-5"));
+  CHECK_FALSE(matches("[\\D]", "5"));
+  CHECK(matches("^[\\S\\s]$", "\n"));
+  CHECK_FALSE(matches("[^\\S\\s]", "a \n"));
+  CHECK(matches("^[\\cA\\x02\\u0003\\u{4}]{4}$", "\x01\x02\x03\x04"));
+  CHECK(refusal("[\\1]") == "at character 2, \\1 is no escape of ECMA-262");
+  CHECK(refusal("[\\B]") == "at character 2, \\B is no escape of ECMA-262");
+}
+
+TEST_CASE("ends of the text, not of its lines") {
+  for (const char* end : {"\n", "\r", "\u2028"}) {
+    CHECK_FALSE(matches("a$", std::string("a") + end));
+    CHECK_FALSE(matches("^b", std::string("a") + end + "b"));
+  }
+  CHECK(refusal("^*") == "at character 2, nothing to repeat");
+  CHECK(refusal("$+") == "at character 2, nothing to repeat");
+  CHECK(refusal("\\b?") == "at character 3, nothing to repeat");
+  CHECK(refusal("\\A") == "at character 1, \\A is no escape of ECMA-262");
+  CHECK(refusal("(?m:^a)") == "at character 2, unknown kind of group");
 }
 
 TEST_CASE("what is no regular expression is refused with its position") {
@@ -102,8 +164,20 @@ TEST_CASE("what is no regular expression is refused with its position") {
   CHECK(refusal("a\\") == "at character 3, nothing follows the last backslash");
   CHECK(refusal("(?<=a)b").starts_with("at character 1, a lookbehind"));
   CHECK(refusal("a{1,2000}") == "at character 2, repeat counts above 1000 are not supported");
-  CHECK(refusal("\\p{Emoji}") ==
-        "at character 1, the property Emoji is not supported (general categories and scripts are)");
+  CHECK(refusal("a(b{20}c){60}") == "at character 10, repeat counts above 1000 are not supported");
+  CHECK(refusal("a\\p{Emoji}") ==
+        "at character 2, the property Emoji is not supported (general categories, scripts and some "
+        "others are)");
+  for (const char* name : {"Script=Latin=", "sc=Foo", "Script_Extensions=Greek", "Latin", "l", "^L",
+                           "gc=ASCII", "Ll=a", "=L", "Lowercase_letter"}) {
+    CAPTURE(name);
+    CHECK(refusal("\\p{" + std::string(name) + "}").starts_with("at character 1, the property "));
+  }
+  CHECK(refusal("a(?!b)").starts_with("at character 2, a lookahead"));
+  CHECK(refusal("(a)\\1").starts_with("at character 4, a back-reference"));
+  CHECK(refusal("(?<n>a)\\k<n>").starts_with("at character 8, a back-reference"));
+  CHECK(refusal("(?<n>a)(?<n>b)") == "at character 11, a group of that name was there before");
+  CHECK(refusal("[^\\P{LC}a]").starts_with("at character 1, this mixture of sets"));
 }
 
 TEST_CASE("simple patterns, which a table decides, mean the same as those that RE2 runs") {
