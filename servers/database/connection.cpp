@@ -17,6 +17,9 @@ namespace {
 constexpr std::string_view magic{"SQLite format 3\0", 16};
 // Virtual machine steps between two looks at the clock, some microseconds of work.
 constexpr int steps_between_checks = 200;
+// SQLite writes out views and tables of WITH wherever they are read, which doubles with each level:
+// a few hundred bytes of SQL would fill the heap, and take seconds in which nothing stops it.
+constexpr std::int64_t max_compile_bytes = 16'000'000;
 
 // The first 20 bytes of the file: its format's name, then page size and the journal's version.
 std::string read_header(const std::filesystem::path& file) {
@@ -234,16 +237,20 @@ void Connection::Watch::Interrupt::operator()() const noexcept {
 
 Connection::Watch::Watch(Connection& connection, std::chrono::steady_clock::time_point deadline,
                          std::stop_token stop)
-    : connection_(connection), callback_(stop, Interrupt{connection.database_}) {
+    : connection_(connection),
+      meter_([&connection] { return connection.must_end(); }),
+      callback_(stop, Interrupt{connection.database_}) {
   connection_.deadline_ = deadline;
   connection_.stop_ = std::move(stop);
   connection_.ended_.reset();
+  connection_.meter_ = &meter_;
   connection_.access_.refused.clear();
   connection_.access_.refused_write = false;
   connection_.access_.changes_schema = false;
 }
 
 Connection::Watch::~Watch() {
+  connection_.meter_ = nullptr;
   connection_.deadline_ = std::chrono::steady_clock::time_point::max();
   connection_.stop_ = {};
 }
@@ -251,8 +258,14 @@ Connection::Watch::~Watch() {
 Statement::Statement(Connection& connection, std::string_view sql, std::string_view* tail)
     : connection_(connection), sql_(tail ? sql : std::string_view()) {
   const char* rest = nullptr;
-  const int code = sqlite3_prepare_v2(connection.handle(), sql.data(), static_cast<int>(sql.size()),
-                                      &statement_, &rest);
+  int code = SQLITE_OK;
+  {
+    std::optional<AllocationMeter::Bound> bound;
+    if (connection.meter_) bound.emplace(*connection.meter_, max_compile_bytes);
+    code = sqlite3_prepare_v2(connection.handle(), sql.data(), static_cast<int>(sql.size()),
+                              &statement_, &rest);
+    if (code != SQLITE_OK && bound && bound->exceeded()) connection.ended_ = Reason::too_large;
+  }
   if (code != SQLITE_OK) connection.fail(code, sql_);
   if (tail) *tail = sql.substr(static_cast<std::size_t>(rest - sql.data()));
 }
@@ -269,7 +282,12 @@ Statement& Statement::bind(int position, std::string_view text) {
 }
 
 bool Statement::step() {
+  // Reading may compile too, as PRAGMAs do that are read as tables. Writing may be about to commit.
+  std::optional<AllocationMeter::Bound> bound;
+  if (connection_.meter_ && sqlite3_stmt_readonly(statement_))
+    bound.emplace(*connection_.meter_, AllocationMeter::no_limit);
   const int code = sqlite3_step(statement_);
+  bound.reset();
   if (code == SQLITE_ROW) return true;
   if (code != SQLITE_DONE) connection_.fail(code, sql_);
   return false;

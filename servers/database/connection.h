@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "servers/database/access.h"
+#include "servers/database/allocation_meter.h"
 #include "servers/database/database.h"
 
 struct sqlite3;
@@ -34,6 +35,7 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   /// While it lives, everything the connection runs ends at `deadline` or when `stop` is requested.
+  /// Lives on the thread that uses the connection.
   class Watch {
    public:
     Watch(Connection& connection, std::chrono::steady_clock::time_point deadline,
@@ -41,6 +43,8 @@ class Connection {
     ~Watch();
     Watch(const Watch&) = delete;
     Watch& operator=(const Watch&) = delete;
+    /// The most memory that SQLite took for this call.
+    std::int64_t peak_memory() const noexcept { return meter_.peak(); }
 
    private:
     struct Interrupt {
@@ -48,6 +52,7 @@ class Connection {
       void operator()() const noexcept;
     };
     Connection& connection_;
+    AllocationMeter meter_;
     std::stop_callback<Interrupt> callback_;
   };
 
@@ -93,6 +98,7 @@ class Connection {
   std::chrono::steady_clock::time_point busy_since_{};
   std::stop_token stop_;
   std::optional<Reason> ended_;
+  AllocationMeter* meter_ = nullptr;
 };
 
 /// A compiled statement. Its own SQL (ours) or foreign SQL: `tail` gets what follows the statement.

@@ -8,9 +8,10 @@
 #include <mutex>
 #include <utility>
 
+#include "servers/database/allocation_meter.h"
 #include "servers/database/catalogue.h"
 #include "servers/database/connection.h"
-#include "servers/database/free_memory.h"
+#include "servers/database/system_memory.h"
 #include "servers/database/values.h"
 
 namespace fairlead::database {
@@ -20,6 +21,8 @@ using TimePoint = std::chrono::steady_clock::time_point;
 
 constexpr std::size_t sample_rows = 3;
 constexpr std::size_t max_sample_bytes = 3'000;
+// What the allocator may keep of a call for the next one.
+constexpr std::int64_t much_memory = 4'000'000;
 
 // Skips white space, comments and empty statements; what is left is a second statement.
 std::string_view after_comments(std::string_view sql) {
@@ -148,13 +151,15 @@ struct Database::State {
       ~Loan() { state.give_back(std::move(connection)); }
     } const loan{*this, connection};
     const Connection::Watch watch(*connection, deadline, stop);
+    // However the call ends, and when nothing of it is held any more.
+    struct Thrift {
+      const Connection::Watch& watch;
+      ~Thrift() {
+        if (watch.peak_memory() >= much_memory) return_free_memory();
+      }
+    } const thrift{watch};
     connection->connect_virtual_tables();
-    try {
-      return work(*connection);
-    } catch (const Failure& failure) {
-      if (failure.reason() == Reason::too_large) return_free_memory();
-      throw;
-    }
+    return work(*connection);
   }
 
   const std::filesystem::path file;
@@ -168,6 +173,7 @@ struct Database::State {
 
 Database::Database(const std::filesystem::path& file, Options options) {
   options.connections = std::max<std::size_t>(options.connections, 1);
+  meter_allocations();
   state_ = std::make_unique<State>(file, std::move(options));
   state_->idle.reserve(state_->options.connections);
   check_file(state_->file);

@@ -150,6 +150,11 @@ Words words_for(Connection& connection, int code, std::optional<Reason> ended, s
             "Read less: add a WHERE, aggregate, limit a recursion; EXPLAIN QUERY PLAN shows which "
             "tables are read whole. Nothing was changed."};
   }
+  if (ended == Reason::too_large) {
+    return {Reason::too_large, "The statement is too large to compile.",
+            "A view, or a table of WITH, is written out wherever it is read: read each of them "
+            "once, or fewer within each other."};
+  }
   switch (code) {
     case SQLITE_READONLY_ROLLBACK:
       return {Reason::bad_database,

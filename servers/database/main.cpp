@@ -73,9 +73,9 @@ int run(Arguments arguments) {
 
 int main(int argc, char** argv) {
 #ifdef __GLIBC__
-  // SQLite's heap limit counts what is in use. With an arena for each thread, parallel sorts leave
-  // several times as much free in the arenas, and the process holds on to it.
-  mallopt(M_ARENA_MAX, 2);
+  // SQLite's heap limit counts what is in use. An arena keeps what was freed in it for itself: with
+  // several of them the process takes a multiple of the limit, and SQLite allocates one at a time.
+  mallopt(M_ARENA_MAX, 1);
 #endif
   CLI::App app("An MCP server that answers questions from one SQLite database.",
                "mcp-server-database");

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "servers/database/allocation_meter.h"
 #include "servers/database/database.h"
 
 namespace fairlead::database::testing {
@@ -39,6 +40,7 @@ class TemporaryFolder {
 class OtherProgram {
  public:
   explicit OtherProgram(const std::filesystem::path& file) {
+    meter_allocations();  // before the first use of SQLite
     sqlite3* opened = nullptr;
     REQUIRE(sqlite3_open(file.c_str(), &opened) == SQLITE_OK);
     database_.reset(opened);
