@@ -9,6 +9,9 @@
 #include <client/agent/time_text.h>
 #include <mcp/transport/child_process.h>
 #include <mcp/transport/last_lines.h>
+#ifdef FAIRLEAD_WITH_HTTP
+#include <mcp/client/http_target.h>
+#endif
 
 namespace fairlead::agent {
 namespace {
@@ -47,19 +50,33 @@ class Start {
   mcp::LastLines stderr_{nullptr};
 };
 
-}  // namespace
-
-mcp::Client connect_server(mcp::Runtime& runtime, const ServerEntry& server,
-                           const mcp::InputHandlers& handlers, const StartLimits& limits) {
+/// Where the client finds the server: at its URL, with its headers, or as a program.
+mcp::Target target_of(const ServerEntry& server) {
   if (!server.url.empty()) {
-    throw ServerFailed(server.name + ": servers over HTTP can't be reached by this version");
+#ifdef FAIRLEAD_WITH_HTTP
+    mcp::HttpClientOptions http;
+    http.headers.assign(server.headers.begin(), server.headers.end());
+    try {
+      return mcp::http_target(server.url, std::move(http));
+    } catch (const std::invalid_argument& error) {
+      throw ServerFailed("the server \"" + server.name + "\" can't be reached: " + error.what());
+    }
+#else
+    throw ServerFailed(server.name + ": this build reaches no servers over HTTP");
+#endif
   }
   mcp::ChildProcessOptions child;
   child.command = server.command;
   child.arguments = server.arguments;
   child.environment = server.environment;
   child.working_directory = server.directory;
+  return child;
+}
 
+}  // namespace
+
+mcp::Client connect_server(mcp::Runtime& runtime, const ServerEntry& server,
+                           const mcp::InputHandlers& handlers, const StartLimits& limits) {
   const auto start = std::make_shared<Start>();
   mcp::ClientOptions options;
   options.label = server.name;
@@ -69,11 +86,12 @@ mcp::Client connect_server(mcp::Runtime& runtime, const ServerEntry& server,
   options.probe_timeout = std::min<mcp::Duration>(options.probe_timeout, limits.timeout / 3);
   options.initialize_timeout = limits.timeout;
   mcp::Client client = mcp::Client::open(
-      runtime, std::move(child), std::move(options),
+      runtime, target_of(server), std::move(options),
       [start](mcp::Outcome<mcp::ServerInfo> outcome) { start->answered(std::move(outcome)); });
   if (const std::string why = start->wait(limits); !why.empty()) {
     client.close();
-    throw ServerFailed("the server \"" + server.name + "\" did not start: " + why);
+    throw ServerFailed("the server \"" + server.name +
+                       (server.url.empty() ? "\" did not start: " : "\" can't be reached: ") + why);
   }
   return client;
 }

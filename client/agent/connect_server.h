@@ -22,10 +22,10 @@ struct StartLimits {
   std::stop_token stop = {};
 };
 
-/// How a client of this program is made: starts one server and waits until it has answered. A
-/// server that does not come up is ended (its stdin is closed, then SIGTERM, then SIGKILL) before
-/// this throws, which takes some seconds more when it is stubborn; the message has the last lines
-/// of its stderr.
+/// How a client of this program is made: starts one server, or connects to it at its URL, and waits
+/// until it has answered. A program that does not come up is ended (its stdin is closed, then
+/// SIGTERM, then SIGKILL) before this throws, which takes some seconds more when it is stubborn;
+/// the message has the last lines of its stderr.
 ///
 /// `Client::close` ends the server in the same order. A client that is only destroyed closes in the
 /// background, and a runtime that goes before that is done kills the server at once.

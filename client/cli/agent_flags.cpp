@@ -34,7 +34,8 @@ void AgentFlags::add_to(CLI::App& command) {
   command.add_option("--api", gateway.api, "Its wire format: openai or anthropic");
   command.add_option("--model", gateway.model, "The model's name (or FAIRLEAD_MODEL)");
   command.add_option("--config", config_file, "A file with \"mcpServers\", as Claude Desktop has");
-  command.add_option("--server", servers, "A server's command and arguments; may be repeated");
+  command.add_option("--server", servers,
+                     "A server's command and arguments, or its URL; may be repeated");
   command.add_option("--system", system, "What the model is told before the question");
   command.add_option("--record", record_file, "Write the model's turns to this file for replays");
   command.add_option("--max-turns", max_turns, "Answers of the model per question")
@@ -81,7 +82,7 @@ std::vector<ServerEntry> AgentFlags::server_entries() const {
   }
   for (const std::string& command : servers) {
     try {
-      add_unique(entries, server_of_command(command));
+      add_unique(entries, server_at(command));
     } catch (const std::invalid_argument& error) {
       throw std::invalid_argument("--server " + command + ": " + error.what());
     }

@@ -20,17 +20,39 @@ struct Flags {
   std::string config_file;
   double seconds = 60;
   bool json = false;
+  std::vector<std::string> headers;
+  std::string token_variable;
   std::string name;  ///< of a tool, prompt or resource
   std::string arguments;
   std::vector<std::string> values;
 };
 
+/// What the flags add to each request to a URL.
+void add_headers(const Flags& flags, ServerEntry& entry) {
+  if (flags.headers.empty() && flags.token_variable.empty()) return;
+  if (entry.url.empty()) throw std::invalid_argument("headers and tokens are for servers at a URL");
+  for (const std::string& header : flags.headers) {
+    const std::size_t colon = header.find(": ");
+    if (colon == 0 || colon == std::string::npos) {
+      throw std::invalid_argument("--header wants \"NAME: VALUE\"");
+    }
+    entry.headers[header.substr(0, colon)] = header.substr(colon + 2);
+  }
+  if (flags.token_variable.empty()) return;
+  const std::string token = read_environment(flags.token_variable.c_str());
+  if (token.empty()) throw std::invalid_argument(flags.token_variable + " is not set");
+  entry.headers["Authorization"] = "Bearer " + token;
+}
+
 ServerEntry entry_of(const Flags& flags) {
   AgentFlags source;
   source.config_file = flags.config_file;
   if (flags.config_file.empty()) source.servers = {flags.server};
-  for (const ServerEntry& entry : source.server_entries())
-    if (flags.config_file.empty() || entry.name == flags.server) return entry;
+  for (ServerEntry& entry : source.server_entries()) {
+    if (!flags.config_file.empty() && entry.name != flags.server) continue;
+    add_headers(flags, entry);
+    return entry;
+  }
   throw std::invalid_argument(flags.config_file + " has no server \"" + flags.server + "\"");
 }
 
@@ -184,7 +206,7 @@ CLI::App* add(CLI::App& app, CommandContext& context, const char* verb, const ch
   auto* command = app.add_subcommand(verb, description);
   command
       ->add_option("server", flags->server,
-                   "The server's command, or its name in the --config file")
+                   "The server's command or URL, or its name in the --config file")
       ->required();
   command->add_option("--config", flags->config_file, "A file with \"mcpServers\"");
   command
@@ -192,6 +214,10 @@ CLI::App* add(CLI::App& app, CommandContext& context, const char* verb, const ch
                    "Seconds for the server to start, and that it may be silent then")
       ->check(CLI::Range(0.001, 1e6))
       ->capture_default_str();
+  command->add_option("--header", flags->headers,
+                      "\"NAME: VALUE\" for each request to a URL; may be repeated");
+  command->add_option("--token-env", flags->token_variable,
+                      "The environment variable with a bearer token for a URL");
   command->add_flag("--json", flags->json, "What the protocol says, as JSON");
   command->callback([flags, action, &context] {
     Session session(*flags, context.interrupt.begin_work());

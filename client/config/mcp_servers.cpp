@@ -2,6 +2,7 @@
 
 #include <client/config/json_file.h>
 #include <client/config/mcp_servers.h>
+#include <mcp/outbound/url.h>
 #include <mcp/transport/command_line.h>
 
 namespace fairlead::agent {
@@ -18,6 +19,20 @@ std::string string_member(const OrderedJson& entry, const std::string& name, con
   return found->get<std::string>();
 }
 
+std::map<std::string, std::string> strings_member(const OrderedJson& entry, const std::string& name,
+                                                  const char* key) {
+  std::map<std::string, std::string> out;
+  const auto found = entry.find(key);
+  if (found == entry.end()) return out;
+  const std::string quoted = std::string("\"") + key + "\"";
+  if (!found->is_object()) refuse(name, quoted + " must be an object of strings");
+  for (const auto& [member, value] : found->items()) {
+    if (!value.is_string()) refuse(name, quoted + ": \"" + member + "\" must be a string");
+    out[member] = value.get<std::string>();
+  }
+  return out;
+}
+
 ServerEntry read_entry(const std::string& name, const OrderedJson& json) {
   if (!json.is_object()) refuse(name, "must be an object");
   ServerEntry entry;
@@ -25,7 +40,15 @@ ServerEntry read_entry(const std::string& name, const OrderedJson& json) {
   entry.command = string_member(json, name, "command");
   entry.url = string_member(json, name, "url");
   entry.directory = string_member(json, name, "cwd");
-  if (entry.command.empty() && entry.url.empty()) refuse(name, "\"command\" is missing");
+  if (entry.command.empty() && entry.url.empty()) {
+    refuse(name, "\"command\" or \"url\" is missing");
+  }
+  if (!entry.command.empty() && !entry.url.empty()) {
+    refuse(name, "\"command\" and \"url\" can't both be there");
+  }
+  if (!entry.url.empty() && !mcp::outbound::parse_http_url(entry.url)) {
+    refuse(name, "\"url\" must be an http or https URL");
+  }
   if (const auto args = json.find("args"); args != json.end()) {
     if (!args->is_array()) refuse(name, "\"args\" must be an array of strings");
     for (const auto& arg : *args) {
@@ -33,13 +56,8 @@ ServerEntry read_entry(const std::string& name, const OrderedJson& json) {
       entry.arguments.push_back(arg.get<std::string>());
     }
   }
-  if (const auto env = json.find("env"); env != json.end()) {
-    if (!env->is_object()) refuse(name, "\"env\" must be an object of strings");
-    for (const auto& [key, value] : env->items()) {
-      if (!value.is_string()) refuse(name, "\"env\": \"" + key + "\" must be a string");
-      entry.environment[key] = value.get<std::string>();
-    }
-  }
+  entry.environment = strings_member(json, name, "env");
+  entry.headers = strings_member(json, name, "headers");
   return entry;
 }
 
@@ -59,6 +77,16 @@ std::vector<ServerEntry> read_mcp_servers(std::string_view text) {
     out.push_back(read_entry(name, entry));
   }
   return out;
+}
+
+ServerEntry server_at(std::string_view address) {
+  if (const auto url = mcp::outbound::parse_http_url(address)) {
+    ServerEntry entry;
+    entry.name = url->host;
+    entry.url = address;
+    return entry;
+  }
+  return server_of_command(address);
 }
 
 ServerEntry server_of_command(std::string_view command_line) {

@@ -192,13 +192,14 @@ TEST_CASE("Claude Desktop's configuration is read as it is") {
   const auto servers = read_mcp_servers(R"({"globalShortcut": "", "mcpServers": {
       "zoo": {"command": "/bin/zoo", "args": ["-a", "b c"], "env": {"K": "v"}, "x": 1},
       "off": {"command": "y", "disabled": true},
-      "net": {"url": "https://example.org/mcp"}}})");
+      "net": {"type": "http", "url": "https://example.org/mcp", "headers": {"X-Key": "k"}}}})");
   REQUIRE(servers.size() == 2);
   CHECK(servers[0].name == "zoo");
   CHECK(servers[0].command == "/bin/zoo");
   CHECK(servers[0].arguments == std::vector<std::string>{"-a", "b c"});
   CHECK(servers[0].environment.at("K") == "v");
   CHECK(servers[1].url == "https://example.org/mcp");
+  CHECK(servers[1].headers.at("X-Key") == "k");
   const auto wrong = [](const char* text) {
     try {
       read_mcp_servers(text);
@@ -208,11 +209,15 @@ TEST_CASE("Claude Desktop's configuration is read as it is") {
     return std::string("accepted");
   };
   CHECK(wrong("{}") == "the configuration has no \"mcpServers\"");
-  CHECK(wrong(R"({"mcpServers": {"a": {}}})") == "mcpServers/a: \"command\" is missing");
+  CHECK(wrong(R"({"mcpServers": {"a": {}}})") == "mcpServers/a: \"command\" or \"url\" is missing");
   CHECK(wrong(R"({"mcpServers": {"a": {"command": "x", "args": [1]}}})") ==
         "mcpServers/a: \"args\" must be an array of strings");
   CHECK(wrong(R"({"mcpServers": {"a": {"command": "x", "env": {"K": 1}}}})") ==
         "mcpServers/a: \"env\": \"K\" must be a string");
+  CHECK(wrong(R"({"mcpServers": {"a": {"url": "ftp://x/"}}})") ==
+        "mcpServers/a: \"url\" must be an http or https URL");
+  CHECK(wrong(R"({"mcpServers": {"a": {"url": "http://x/", "command": "x"}}})") ==
+        "mcpServers/a: \"command\" and \"url\" can't both be there");
 }
 
 TEST_CASE("a server's command line is split as a shell would") {
@@ -222,4 +227,7 @@ TEST_CASE("a server's command line is split as a shell would") {
   CHECK(entry.arguments == std::vector<std::string>{"a b", "c \"d\"", "e f", "\"", ""});
   CHECK_THROWS_AS(server_of_command("x 'y"), std::invalid_argument);
   CHECK_THROWS_AS(server_of_command("  "), std::invalid_argument);
+  CHECK(server_at("https://Example.org/mcp").name == "example.org");
+  CHECK(server_at("https://Example.org/mcp").url == "https://Example.org/mcp");
+  CHECK(server_at("/bin/ftp https://example.org").command == "/bin/ftp");
 }

@@ -1,0 +1,118 @@
+// Servers at a URL, as the command's user meets them.
+#include <doctest/doctest.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+
+#include <client/replay/replay_gateway.h>
+
+#include "../http_client/raw_server.h"
+#include "command_process.h"
+
+using namespace fairlead::agent;
+using On = CommandProcess::On;
+
+namespace {
+
+struct Ran {
+  int code;
+  std::string output;  ///< stdout and stderr
+};
+
+Ran run(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), FAIRLEAD_COMMAND);
+  CommandProcess process(arguments, On::pipes);
+  const int code = process.wait();
+  return {code, process.output()};
+}
+
+/// The server of the tests, on the loopback interface.
+class ServedOverHttp {
+ public:
+  ServedOverHttp() : process_({ASKING_SERVER, "--http", "127.0.0.1:0"}, On::pipes) {
+    const std::string said = process_.read_until("/mcp");
+    const std::size_t begin = said.find("http://");
+    url_ = said.substr(begin, said.find("/mcp", begin) + 4 - begin);
+  }
+  const std::string& url() const { return url_; }
+
+ private:
+  CommandProcess process_;
+  std::string url_;
+};
+
+/// Answers whoever shows the token.
+void guarded(const RawServer::Request& request, RawServer::Connection& connection) {
+  if (request.header("authorization") != "Bearer geheim") {
+    return connection.respond(401, "text/plain", "who are you?");
+  }
+  if (request.what() == "server/discover") return connection.answer(request, discovered());
+  if (request.what() == "tools/list") {
+    return connection.answer(request, {{"resultType", "complete"},
+                                       {"tools", mcp::Json::array()},
+                                       {"ttlMs", 0},
+                                       {"cacheScope", "private"}});
+  }
+  connection.answer(request, text_result("hello " + request.header("x-name")));
+}
+
+}  // namespace
+
+TEST_CASE("each command takes a URL") {
+  const ServedOverHttp server;
+  const Ran tools = run({"tools", server.url()});
+  CHECK(tools.code == 0);
+  CHECK(tools.output == "order  Asks by a form\nvisit  Asks for a page\n");
+  CHECK(run({"read", server.url(), "menu://today"}).output == "soup\n");
+  CHECK(run({"prompt", server.url(), "greet", "who=Ann"}).output == "user:\nGreet Ann.\n");
+}
+
+TEST_CASE("an agent uses the tools of a server at a URL") {
+  const ServedOverHttp server;
+  const ReplayGateway gateway(read_recording(R"({
+    "fairlead_recording": 1,
+    "conversations": [{"question": "Order!", "turns": [
+      {"reply": {"tool_calls": [{"name": "order", "arguments": {}}]}},
+      {"tool_results": [{"contains": ["not sent"]}], "reply": {"text": "It was not sent."}}
+    ]}]
+  })"),
+                              0);
+  const Ran ran =
+      run({"run", "Order!", "--gateway", gateway.url(), "--model", "m", "--server", server.url()});
+  CHECK(ran.code == 0);
+  CHECK(ran.output.ends_with("It was not sent.\n"));
+}
+
+TEST_CASE("headers and a token from the environment go with each request") {
+  RawServer server(guarded);
+  ::setenv("TEST_TOKEN", "geheim", 1);
+  const Ran ran =
+      run({"call", server.url(), "hi", "--token-env", "TEST_TOKEN", "--header", "X-Name: Ann"});
+  CHECK(ran.code == 0);
+  CHECK(ran.output == "hello Ann\n");
+
+  const auto file = std::filesystem::temp_directory_path() /
+                    ("fairlead_remote_" + std::to_string(server.port()) + ".json");
+  std::ofstream(file) << R"({"mcpServers": {"net": {"url": ")" << server.url()
+                      << R"(", "headers": {"Authorization": "Bearer geheim"}}}})";
+  CHECK(run({"call", "net", "hi", "--config", file.string()}).output == "hello (none)\n");
+  std::filesystem::remove(file);
+}
+
+TEST_CASE("what is wrong with a URL is said, without its secrets") {
+  RawServer server(guarded);
+  const Ran refused = run({"tools", server.url("/mcp?key=geheim")});
+  CHECK(refused.code == 6);
+  CHECK(refused.output ==
+        "fairlead: the server \"127.0.0.1\" can't be reached: server/discover: POST " +
+            server.url() + "?key=…: HTTP 401: who are you?\n");
+  CHECK(run({"tools", server.url(), "--header", "geheim"}).output ==
+        "fairlead: --header wants \"NAME: VALUE\"\n");
+  CHECK(run({"tools", server.url(), "--token-env", "NO_SUCH_VARIABLE"}).output ==
+        "fairlead: NO_SUCH_VARIABLE is not set\n");
+  CHECK(run({"tools", ASKING_SERVER, "--header", "a: b"}).output ==
+        "fairlead: headers and tokens are for servers at a URL\n");
+}
