@@ -190,15 +190,17 @@ class Linter {
   }
 
   // A reference into the document keeps its meaning: the part is reached by one from outside.
-  std::optional<Schema> compile_part(const Json& schema, const std::string& path) const {
+  std::optional<Schema> compile_part(const Json& schema, const std::string& path) {
     try {
       if (path.empty()) return Schema::compile(schema, options_);
       if (++compiled_parts_ > max_remarks) return std::nullopt;
       static const std::string name = "urn:lint:document";
-      Registry documents = options_.documents != nullptr ? *options_.documents : Registry();
-      documents.add(name, root_);
+      if (!documents_) {
+        documents_ = options_.documents != nullptr ? *options_.documents : Registry();
+        documents_->add(name, root_);
+      }
       CompileOptions options = options_;
-      options.documents = &documents;
+      options.documents = &*documents_;
       return Schema::compile({{"$ref", name + "#" + path}}, options);
     } catch (const SchemaError&) {
       return std::nullopt;  // inside a resource of another name
@@ -209,7 +211,8 @@ class Linter {
   const CompileOptions& options_;
   Rules rules_;
   std::vector<LintRemark> remarks_;
-  mutable std::size_t compiled_parts_ = 0;
+  std::optional<Registry> documents_;  // the caller's and the linted one
+  std::size_t compiled_parts_ = 0;
 };
 
 }  // namespace

@@ -75,6 +75,23 @@ TEST_CASE("the judge refuses what is wrong") {
   }
 }
 
+TEST_CASE("every definition of every revision compiles") {
+  for (Revision revision : mcp::all_revisions) {
+    CAPTURE(mcp::to_string(revision));
+    const Json& whole = document(revision);
+    const std::string section = whole.contains("$defs") ? "$defs" : "definitions";
+    int compiled = 0;
+    for (const auto& [name, definition] : whole.at(section).items()) {
+      CAPTURE(name);
+      Json schema = whole;
+      schema["$ref"] = "#/" + section + "/" + name;
+      CHECK_NOTHROW(mcp::schema::Schema::compile(schema));
+      ++compiled;
+    }
+    CHECK(compiled > 70);
+  }
+}
+
 TEST_CASE("tools and their results") {
   conforms(samples::tool(), "Tool");
   conforms(mcp::Tool{.name = "bare"}, "Tool");
