@@ -11,8 +11,11 @@
 #include <sstream>
 #include <string>
 
+#include <mcp/auth/auth_error.h>
+#include <mcp/auth/oauth.h>
 #include <mcp/base/digest.h>
 #include <mcp/client/client.h>
+#include <mcp/client/http_target.h>
 
 namespace {
 
@@ -21,6 +24,12 @@ using mcp::Json;
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? std::string() : value;
+}
+
+/// What the suite tells besides: credentials, and what to call.
+Json context() {
+  const std::string text = environment("MCP_CONFORMANCE_CONTEXT");
+  return text.empty() ? Json::object() : Json::parse(text);
 }
 
 /// The simplest value that a form's field allows.
@@ -61,6 +70,66 @@ mcp::ClientOptions options() {
   return options;
 }
 
+// --- Authorization ---
+
+/// The user and the browser in one: agrees to everything, and brings back where that leads.
+class AgreeingUser : public mcp::auth::UserAgent {
+ public:
+  std::string redirect_uri(const std::optional<std::string>&) override {
+    return "http://127.0.0.1:8765/callback";
+  }
+  std::string authorize(const std::string& url, std::stop_token stop) override {
+    mcp::outbound::HttpRequest request;
+    request.url = url;
+    const auto page = mcp::outbound::http_call(request, {}, stop);
+    const auto location = page.header("location");
+    if (!location) {
+      throw mcp::auth::AuthError("the page answered HTTP " + std::to_string(page.status));
+    }
+    return *location;
+  }
+};
+
+mcp::auth::AuthorizationCodeGrant with_a_user() {
+  mcp::auth::AuthorizationCodeGrant grant;
+  grant.user_agent = std::make_shared<AgreeingUser>();
+  grant.client_metadata_url = "https://conformance-test.local/client-metadata.json";
+  return grant;
+}
+
+/// What the credentials in the context are for.
+mcp::auth::Grant grant_of(const Json& context) {
+  if (context.contains("idp_id_token")) {
+    return mcp::auth::EnterpriseManagedGrant{
+        .token_endpoint = context.at("idp_token_endpoint"),
+        .client_id = context.at("idp_client_id"),
+        .id_token = [token = context.at("idp_id_token").get<std::string>()] { return token; }};
+  }
+  if (context.contains("valid_jwt")) {
+    return mcp::auth::WorkloadIdentityGrant{
+        [token = context.at("valid_jwt").get<std::string>()] { return token; }};
+  }
+  if (context.value("name", "").starts_with("auth/client-credentials")) {
+    return mcp::auth::ClientCredentialsGrant{};
+  }
+  return with_a_user();
+}
+
+std::shared_ptr<mcp::Authorizer> authorizer(mcp::Runtime& runtime, const std::string& url) {
+  const Json given = context();
+  mcp::auth::OAuthOptions options;
+  options.grant = grant_of(given);
+  if (given.contains("client_id")) {
+    options.clients.push_back({.issuer = given.value("issuer", ""),
+                               .client_id = given.at("client_id"),
+                               .client_secret = given.value("client_secret", ""),
+                               .private_key_pem = given.value("private_key_pem", "")});
+  }
+  return mcp::auth::make_oauth_authorizer(runtime, url, std::move(options));
+}
+
+// --- What to call ---
+
 void list_tools(mcp::Client& client) {
   for (const mcp::Tool& tool : client.list_tools()) std::cout << tool.name << "\n";
 }
@@ -85,8 +154,8 @@ void call_all_that_is_listed(mcp::Client& client) {
 
 void call_what_the_context_names(mcp::Client& client) {
   client.list_tools();
-  const Json context = Json::parse(environment("MCP_CONFORMANCE_CONTEXT"));
-  for (const Json& call : context.at("toolCalls")) {
+  const Json given = context();
+  for (const Json& call : given.at("toolCalls")) {
     client.call_tool(call.at("name"), call.at("arguments"));
   }
 }
@@ -163,7 +232,7 @@ void read_skills(mcp::Client& client) {
   }
 }
 
-/// What to call; every other scenario lists the tools.
+/// What to call. Those about authorization call `test-tool`, every other one lists the tools.
 const std::map<std::string, std::function<void(mcp::Client&)>> scenarios = {
     {"tools_call", calls("add_numbers", {{"a", 5}, {"b", 3}})},
     {"elicitation-sep1034-client-defaults",
@@ -187,13 +256,19 @@ int main(int argc, char** argv) try {
     std::cerr << "usage: everything_client URL\n";
     return 2;
   }
+  const std::string url = argv[argc - 1];
+  const std::string scenario = environment("MCP_CONFORMANCE_SCENARIO");
   auto runtime = mcp::make_runtime();
-  auto client = mcp::Client::connect(*runtime, std::string(argv[argc - 1]), options());
-  const auto scenario = scenarios.find(environment("MCP_CONFORMANCE_SCENARIO"));
-  if (scenario == scenarios.end()) {
-    list_tools(client);
+  mcp::HttpClientOptions http;
+  http.authorizer = authorizer(*runtime, url);
+  auto client = mcp::Client::connect(*runtime, mcp::http_target(url, std::move(http)), options());
+  const auto known = scenarios.find(scenario);
+  if (known != scenarios.end()) {
+    known->second(client);
+  } else if (scenario.starts_with("auth/")) {
+    calls("test-tool", Json::object())(client);
   } else {
-    scenario->second(client);
+    list_tools(client);
   }
   return 0;
 } catch (const std::exception& error) {

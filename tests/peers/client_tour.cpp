@@ -1,4 +1,5 @@
 // client_tour [options] -- COMMAND ARGUMENTS...
+// client_tour [options] URL
 //
 // Connects to a server, lists everything it has, calls every tool (with arguments made from its
 // input schema, or taken from --arguments FILE), reads every resource, gets every prompt, and
@@ -15,6 +16,7 @@
 #include <CLI/CLI.hpp>
 
 #include <mcp/client/client.h>
+#include <mcp/client/http_target.h>
 #include <mcp/schema/schema.h>
 
 namespace {
@@ -147,7 +149,11 @@ int main(int argc, char** argv) {
       ->delimiter(',');
   app.add_option("--skip", skipped, "tools that are not called")->delimiter(',');
   app.add_flag("--listen", listen, "subscribe to changes of the tools and of each resource");
-  app.add_option("command", command, "the server's command line")->required();
+  mcp::HttpClientOptions http;
+  app.add_option("--ca", http.rules.ca_file, "PEM file of trusted authorities");
+  app.add_option("--certificate", http.rules.client_certificate_file, "PEM file to show");
+  app.add_option("--key", http.rules.client_key_file, "PEM file of its key");
+  app.add_option("command", command, "the server's command line or URL")->required();
   CLI11_PARSE(app, argc, argv);
 
   Json given = Json::object();
@@ -172,7 +178,10 @@ int main(int argc, char** argv) {
 
   auto runtime = mcp::make_runtime();
   try {
-    auto client = mcp::Client::connect(*runtime, mcp::Target::command(command), options);
+    const bool is_url = command.size() == 1 && command[0].find("://") != std::string::npos;
+    auto client = mcp::Client::connect(
+        *runtime, is_url ? mcp::http_target(command[0], http) : mcp::Target::command(command),
+        options);
     mcp::ServerInfo server = client.server();
     std::cout << "server   " << server.implementation.name << " " << server.implementation.version
               << ", revision " << to_string(server.revision) << std::endl;

@@ -1,8 +1,11 @@
-// A server of revision 2026-07-28 on the TypeScript SDK, over stdio: what client_tour needs to meet.
+// A server of revision 2026-07-28 on the TypeScript SDK, over stdio or HTTP: what client_tour needs to meet.
 // Run it from a folder whose node_modules holds @modelcontextprotocol/server and zod:
-//   node modern_server.mjs [--reject-session]
+//   node modern_server.mjs [--reject-session] [--http]
 
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import path from 'node:path';
@@ -10,7 +13,7 @@ import path from 'node:path';
 // The packages are found from the working directory, wherever this file lies.
 const require = createRequire(path.join(process.cwd(), 'package.json'));
 const load = name => import(pathToFileURL(require.resolve(name)).href);
-const { McpServer, ResourceTemplate, acceptedContent, completable, createRequestStateCodec, inputRequired } =
+const { McpServer, createMcpHandler, ResourceTemplate, acceptedContent, completable, createRequestStateCodec, inputRequired } =
     (m => m.default ?? m)(await load('@modelcontextprotocol/server'));
 const { serveStdio } = (m => m.default ?? m)(await load('@modelcontextprotocol/server/stdio'));
 const { z } = (m => m.default ?? m)(await load('zod'));
@@ -109,7 +112,41 @@ function build() {
     return server;
 }
 
-serveStdio(build, {
-    legacy: process.argv.includes('--reject-session') ? 'reject' : 'serve',
-    onerror: error => console.error(error.message)
-});
+const reject = process.argv.includes('--reject-session');
+const onerror = error => console.error(error.message);
+if (process.argv.includes('--http')) {
+    serveHttp(createMcpHandler(build, { legacy: reject ? 'reject' : 'stateless', onerror }));
+} else {
+    serveStdio(build, { legacy: reject ? 'reject' : 'serve', onerror });
+}
+
+/// Serves on the loopback interface (PORT, or any that is free) and prints the URL. With the folder
+/// CERTIFICATES over TLS, for clients that show a certificate of its authority.
+function serveHttp(handler) {
+    const certificates = process.env.CERTIFICATES;
+    const file = name => readFileSync(path.join(certificates, name));
+    const listen = certificates === undefined ? createServer : listener => createTlsServer({
+        key: file('server.key'), cert: file('server.pem'), ca: file('authority.pem'),
+        requestCert: true, rejectUnauthorized: true
+    }, listener);
+    const server = listen(async (incoming, outgoing) => {
+        const chunks = [];
+        for await (const chunk of incoming) chunks.push(chunk);
+        const gone = new AbortController();
+        outgoing.on('close', () => gone.abort());
+        const response = await handler.fetch(
+            new Request(`http://${incoming.headers.host}${incoming.url}`, {
+                method: incoming.method,
+                headers: incoming.headers,
+                body: chunks.length > 0 ? Buffer.concat(chunks) : undefined,
+                signal: gone.signal
+            })
+        );
+        outgoing.writeHead(response.status, Object.fromEntries(response.headers));
+        if (response.body) for await (const chunk of response.body) outgoing.write(chunk);
+        outgoing.end();
+    });
+    server.listen(Number(process.env.PORT ?? 0), '127.0.0.1', () => {
+        console.log(`${certificates === undefined ? 'http' : 'https'}://127.0.0.1:${server.address().port}/mcp`);
+    });
+}
