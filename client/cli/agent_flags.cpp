@@ -4,7 +4,7 @@
 #include <stdexcept>
 
 #include <client/cli/agent_flags.h>
-#include <client/install/config_file.h>
+#include <client/config/text_file.h>
 #include <mcp/outbound/url.h>
 
 namespace fairlead::agent {
@@ -49,7 +49,9 @@ void AgentFlags::add_to(CLI::App& command) {
       ->capture_default_str();
   command.add_option("--max-result-bytes", max_result_bytes, "Text of one tool result")
       ->capture_default_str();
-  command.add_option("--max-tokens", max_tokens, "Of one answer; default: the gateway's")
+  command
+      .add_option("--max-tokens", max_tokens,
+                  "Of one answer; default: the gateway's, with --api anthropic 4096")
       ->check(CLI::Range(1, 10'000'000));
   command.add_option("--temperature", temperature, "0 to 2; default: the gateway's")
       ->check(CLI::Range(0.0, 2.0));
@@ -72,7 +74,7 @@ AgentOptions AgentFlags::agent_options() const {
 std::vector<ServerEntry> AgentFlags::server_entries() const {
   std::vector<ServerEntry> entries;
   if (!config_file.empty()) {
-    const auto text = read_config_file(config_file);
+    const auto text = read_text_file(config_file);
     if (!text) throw std::invalid_argument("there is no file " + config_file);
     try {
       entries = read_mcp_servers(*text);

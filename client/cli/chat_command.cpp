@@ -9,7 +9,7 @@
 #include <client/cli/printer.h>
 #include <client/cli/terminal_questions.h>
 #include <client/cli/terminal_text.h>
-#include <client/install/config_file.h>
+#include <client/config/text_file.h>
 #include <client/replay/recorder.h>
 
 namespace fairlead::agent {
@@ -91,7 +91,7 @@ class Chat {
     interrupt_.end_work();
     printer_->end(outcome, exit_code_of(outcome.end));
     if (!flags_.record_file.empty()) {
-      replace_config_file(flags_.record_file, write_recording(recorder_.recording()));
+      replace_text_file(flags_.record_file, write_recording(recorder_.recording()));
     }
   }
 

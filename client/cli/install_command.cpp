@@ -8,12 +8,18 @@
 #include <client/cli/commands.h>
 #include <client/cli/exit_code.h>
 #include <client/cli/terminal_text.h>
+#include <client/config/text_file.h>
 #include <client/install/client_config_path.h>
 #include <client/install/config_edit.h>
-#include <client/install/config_file.h>
+#include <client/install/executable.h>
 
 namespace fairlead::agent {
 namespace {
+
+/// Where the text before the last change is kept.
+std::string backup_path(const std::string& path) {
+  return path + ".before-fairlead";
+}
 
 constexpr const char* server_program = "mcp-server-database";
 
@@ -65,7 +71,7 @@ template <typename Edit>
 OrderedJson change(const Flags& flags, Edit edit) {
   const std::string path = config_path(flags);
   require_replaceable(path);
-  const std::string before = read_config_file(path).value_or("");
+  const std::string before = read_text_file(path).value_or("");
   std::string after;
   try {
     after = edit(before);
@@ -74,7 +80,10 @@ OrderedJson change(const Flags& flags, Edit edit) {
   }
   const std::string difference = line_difference(before, after);
   const bool changed = after != before;
-  if (changed && !flags.dry_run) replace_config_file(path, after);
+  if (changed && !flags.dry_run) {
+    if (!before.empty()) replace_text_file(backup_path(path), before);
+    replace_text_file(path, after);
+  }
   OrderedJson report = OrderedJson::object();
   report["config_file"] = path;
   report["changed"] = changed;

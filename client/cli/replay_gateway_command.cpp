@@ -6,7 +6,7 @@
 
 #include <client/cli/commands.h>
 #include <client/cli/exit_code.h>
-#include <client/install/config_file.h>
+#include <client/config/text_file.h>
 #include <client/replay/replay_gateway.h>
 
 namespace fairlead::agent {
@@ -18,7 +18,7 @@ struct Flags {
 };
 
 int serve(const Flags& flags, Interrupt& interrupt) {
-  const auto text = read_config_file(flags.file);
+  const auto text = read_text_file(flags.file);
   if (!text) throw std::invalid_argument("there is no file " + flags.file);
   const auto stop = interrupt.begin_work();
   const ReplayGateway gateway(read_recording(*text), flags.port);

@@ -6,7 +6,7 @@
 #include <client/cli/commands.h>
 #include <client/cli/exit_code.h>
 #include <client/cli/printer.h>
-#include <client/install/config_file.h>
+#include <client/config/text_file.h>
 #include <client/replay/recorder.h>
 
 namespace fairlead::agent {
@@ -29,7 +29,7 @@ int run(const Flags& flags, Interrupt& interrupt) {
   const int exit_code = signalled != 0 ? signalled : exit_code_of(outcome.end);
   printer->end(outcome, exit_code);
   if (!flags.record_file.empty()) {
-    replace_config_file(flags.record_file, write_recording(recorder.recording()));
+    replace_text_file(flags.record_file, write_recording(recorder.recording()));
   }
   return exit_code;
 }

@@ -103,10 +103,10 @@ class Session {
       try {
         arguments = parse_foreign_json(flags_.arguments);
       } catch (const std::invalid_argument& error) {
-        throw std::invalid_argument(std::string("the arguments are not JSON: ") + error.what());
+        throw CLI::ValidationError(std::string("the arguments are not JSON: ") + error.what());
       }
       if (!arguments.is_object()) {
-        throw std::invalid_argument("the arguments must be a JSON object");
+        throw CLI::ValidationError("the arguments must be a JSON object");
       }
     }
     // The list tells the client the output schema, and what may be sent twice.
@@ -168,7 +168,7 @@ class Session {
     for (const std::string& value : flags_.values) {
       const std::size_t equals = value.find('=');
       if (equals == std::string::npos) {
-        throw std::invalid_argument("an argument is NAME=VALUE, not " + value);
+        throw CLI::ValidationError("an argument is NAME=VALUE, not " + value);
       }
       params.arguments[value.substr(0, equals)] = value.substr(equals + 1);
     }

@@ -12,7 +12,7 @@ struct ServerEntry {
   std::string name;
   std::string command;
   std::vector<std::string> arguments;
-  std::map<std::string, std::string> environment;  ///< added to the inherited one
+  std::map<std::string, std::string> environment;  ///< added to HOME, PATH and the like
   std::string directory;                           ///< working directory; empty: the agent's
   std::string url;
   std::map<std::string, std::string> headers;  ///< sent with each request to `url`

@@ -10,7 +10,7 @@
 namespace fairlead::database {
 
 TableList read_tables(Connection& connection);
-/// `sample_rows` is filled by the caller. Throws Failure (bad_parameter) for an unknown table.
+/// `sample` is filled by the caller. Throws Failure (bad_parameter) for an unknown table.
 TableDescription read_table(Connection& connection, std::string_view table);
 Json read_schema(Connection& connection);
 Completion complete_table(Connection& connection, std::string_view prefix, std::size_t limit);

@@ -128,12 +128,6 @@ std::string megabytes(std::size_t bytes) {
   return std::to_string(bytes / 1'000'000) + " MB";
 }
 
-std::string seconds(std::chrono::milliseconds time) {
-  const auto whole = time.count() / 1000;
-  const auto rest = time.count() % 1000;
-  return std::to_string(whole) + (rest ? "." + std::to_string(rest + 1000).substr(1) : "") + " s";
-}
-
 struct Words {
   Reason reason;
   std::string message;
@@ -146,7 +140,7 @@ Words words_for(Connection& connection, int code, std::optional<Reason> ended, s
   const std::string& file = connection.file_name();
   if (ended == Reason::cancelled) return {Reason::cancelled, "The call was cancelled.", ""};
   if (ended == Reason::timeout) {
-    return {Reason::timeout, "Stopped after " + seconds(options.timeout) + ".",
+    return {Reason::timeout, "Stopped after " + seconds_text(options.timeout) + ".",
             "Read less: add a WHERE, aggregate, limit a recursion; EXPLAIN QUERY PLAN shows which "
             "tables are read whole. Nothing was changed."};
   }
@@ -187,7 +181,7 @@ Words words_for(Connection& connection, int code, std::optional<Reason> ended, s
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return {Reason::busy, file + " is locked by another program.",
-              "Waited " + seconds(options.busy_timeout) + "; try again later."};
+              "Waited " + seconds_text(options.busy_timeout) + "; try again later."};
     case SQLITE_NOTADB:
       return {Reason::bad_database,
               file + " is not an SQLite database (or it is an encrypted one).", ""};
@@ -208,6 +202,12 @@ Words words_for(Connection& connection, int code, std::optional<Reason> ended, s
 }
 
 }  // namespace
+
+std::string seconds_text(std::chrono::milliseconds time) {
+  const auto whole = time.count() / 1000;
+  const auto rest = time.count() % 1000;
+  return std::to_string(whole) + (rest ? "." + std::to_string(rest + 1000).substr(1) : "") + " s";
+}
 
 std::string point_at(std::string_view sql, std::size_t offset) {
   constexpr std::size_t around = 60;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,5 +19,8 @@ class Connection;
 
 /// The line around byte `offset` of `sql` and a caret below it, indented by two.
 std::string point_at(std::string_view sql, std::size_t offset);
+
+/// "5 s", "0.500 s".
+std::string seconds_text(std::chrono::milliseconds time);
 
 }  // namespace fairlead::database

@@ -1,4 +1,5 @@
 #include "servers/database/server.h"
+#include "servers/database/failure_text.h"
 
 #include <utility>
 
@@ -50,8 +51,8 @@ std::string query_description(const Database& database) {
          "against SQL injection.\n"
          "Returns columns, rows (one array a row), row_count and truncated: at most " +
          std::to_string(options.max_rows) + " rows or " + std::to_string(options.max_bytes) +
-         " bytes, and " + std::to_string(options.timeout.count() / 1000) +
-         " s. Aggregate in SQL rather than reading many rows. "
+         " bytes, and " + seconds_text(options.timeout) +
+         ". Aggregate in SQL rather than reading many rows. "
          "Call list_tables first if you do not know the tables.";
 }
 

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <thread>
 
@@ -35,10 +36,12 @@ bool read_some(int descriptor, std::string& to) {
   std::vector<char*> words;
   for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);
-  // Without a home there is no history file either.
-  for (const char* key : {"OPENAI_API_KEY", "ANTHROPIC_API_KEY", "HOME", "XDG_STATE_HOME"})
-    ::unsetenv(key);
-  ::execv(words.front(), words.data());
+  // Nothing of the developer's own gateway; without a home there is no history file either.
+  std::vector<char*> environment;
+  for (const char* key : {"PATH", "ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"})
+    if (char* value = std::getenv(key)) environment.push_back(value - std::strlen(key) - 1);
+  environment.push_back(nullptr);
+  ::execve(words.front(), words.data(), environment.data());
   ::_exit(127);
 }
 

@@ -26,8 +26,9 @@ struct Ran {
 Ran run(const std::string& arguments, const std::string& redirect = "2>/dev/null",
         const std::string& program = FAIRLEAD_COMMAND) {
   Ran ran;
+  // Nothing of the developer's own gateway.
   const std::string command =
-      "env -u OPENAI_API_KEY -u ANTHROPIC_API_KEY '" + program + "' " + arguments + " " + redirect;
+      "env -i PATH=\"$PATH\" '" + program + "' " + arguments + " " + redirect;
   FILE* pipe = ::popen(command.c_str(), "r");
   REQUIRE(pipe != nullptr);
   char buffer[4096];
@@ -130,8 +131,10 @@ TEST_CASE("a server can be talked to from the shell") {
   const Ran failed = run("call" + small + "add");
   CHECK(failed.code == 1);
   CHECK(failed.out == "a is missing\n");
-  CHECK(run("call" + small + "add '{'").code == 7);
-  CHECK(run("read" + small + "file:///x").code != 0);
+  CHECK(run("call" + small + "add '{'").code == 2);
+  CHECK(run("call" + small + "add '[1]'").code == 2);
+  CHECK(run("read" + small + "file:///x").code == 1);
+  CHECK(run("call /does/not/exist add").code == 6);
 }
 
 TEST_CASE("resources and prompts can be had from the shell") {

@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include <client/config/mcp_servers.h>
+#include <client/config/text_file.h>
 #include <client/install/client_config_path.h>
 #include <client/install/config_edit.h>
-#include <client/install/config_file.h>
 
 using namespace fairlead::agent;
 
@@ -131,24 +131,22 @@ TEST_CASE("the difference shows what changes") {
   CHECK(line_difference("a\r\n", "a\n").empty());
 }
 
-TEST_CASE("a file is replaced in one step, with a backup and its mode") {
+TEST_CASE("a file is replaced in one step and keeps its mode") {
   const Folder folder;
   const std::string path = folder.file("deep/config.json");
-  CHECK_FALSE(read_config_file(path));
-  replace_config_file(path, "one");
-  CHECK(read_config_file(path) == "one");
+  CHECK_FALSE(read_text_file(path));
+  replace_text_file(path, "one");
+  CHECK(read_text_file(path) == "one");
   struct stat status {};
   REQUIRE(::stat(path.c_str(), &status) == 0);
   CHECK((status.st_mode & 0777) == 0600);
-  CHECK_FALSE(read_config_file(backup_path(path)));
 
   ::chmod(path.c_str(), 0644);
   const std::string link = folder.file("link.json");
   std::filesystem::create_symlink(path, link);
-  replace_config_file(link, "two");
+  replace_text_file(link, "two");
   CHECK(std::filesystem::is_symlink(link));
-  CHECK(read_config_file(path) == "two");
-  CHECK(read_config_file(backup_path(path)) == "one");
+  CHECK(read_text_file(path) == "two");
   REQUIRE(::stat(path.c_str(), &status) == 0);
   CHECK((status.st_mode & 0777) == 0644);
   int files = 0;
@@ -156,8 +154,8 @@ TEST_CASE("a file is replaced in one step, with a backup and its mode") {
     static_cast<void>(entry);
     ++files;
   }
-  CHECK(files == 2);  // nothing is left beside them
-  CHECK_THROWS_AS(replace_config_file(folder.file("link.json/x"), "y"), std::runtime_error);
+  CHECK(files == 1);  // nothing is left beside it
+  CHECK_THROWS_AS(replace_text_file(folder.file("link.json/x"), "y"), std::runtime_error);
 }
 
 TEST_CASE("what is no regular file is refused and left alone") {
@@ -165,13 +163,13 @@ TEST_CASE("what is no regular file is refused and left alone") {
   const auto refused = [](const std::string& path) {
     std::string why = "accepted";
     try {
-      replace_config_file(path, "new");
+      replace_text_file(path, "new");
     } catch (const std::runtime_error& error) {
       why = error.what();
     }
     return why;
   };
-  const std::string no_file = " is not a regular file; a configuration file has to be one";
+  const std::string no_file = " is not a regular file; only such a one is replaced";
   const std::string pipe = folder.file("pipe.json");
   REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
   CHECK(refused(pipe) == pipe + no_file);

@@ -22,9 +22,11 @@ struct Ran {
   std::string output;  ///< stdout and stderr
 };
 
-Ran run(std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), FAIRLEAD_COMMAND);
-  CommandProcess process(arguments, On::pipes);
+/// `program` may begin with what sets its environment.
+Ran run(const std::vector<std::string>& arguments, std::vector<std::string> program = {}) {
+  program.emplace_back(FAIRLEAD_COMMAND);
+  program.insert(program.end(), arguments.begin(), arguments.end());
+  CommandProcess process(program, On::pipes);
   const int code = process.wait();
   return {code, process.output()};
 }
@@ -88,9 +90,9 @@ TEST_CASE("an agent uses the tools of a server at a URL") {
 
 TEST_CASE("headers and a token from the environment go with each request") {
   RawServer server(guarded);
-  ::setenv("TEST_TOKEN", "geheim", 1);
   const Ran ran =
-      run({"call", server.url(), "hi", "--token-env", "TEST_TOKEN", "--header", "X-Name: Ann"});
+      run({"call", server.url(), "hi", "--token-env", "TEST_TOKEN", "--header", "X-Name: Ann"},
+          {"/usr/bin/env", "TEST_TOKEN=geheim"});
   CHECK(ran.code == 0);
   CHECK(ran.output == "hello Ann\n");
 

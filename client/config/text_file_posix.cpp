@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <client/install/config_file.h>
+#include <client/config/text_file.h>
 
 namespace fairlead::agent {
 namespace {
@@ -66,7 +66,7 @@ void write_atomically(const std::string& path, const std::string& text, mode_t m
 
 }  // namespace
 
-std::optional<std::string> read_config_file(const std::string& path) {
+std::optional<std::string> read_text_file(const std::string& path) {
   const File file(path, O_RDONLY);
   if (!file.is_open()) {
     if (errno == ENOENT) return std::nullopt;
@@ -88,7 +88,7 @@ void require_replaceable(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) == 0) {
     if (S_ISREG(status.st_mode)) return;
-    throw std::runtime_error(path + " is not a regular file; a configuration file has to be one");
+    throw std::runtime_error(path + " is not a regular file; only such a one is replaced");
   }
   if (errno != ENOENT) fail("can't look at", path);
   if (::lstat(path.c_str(), &status) == 0) {
@@ -96,7 +96,7 @@ void require_replaceable(const std::string& path) {
   }
 }
 
-void replace_config_file(const std::string& path, const std::string& text) {
+void replace_text_file(const std::string& path, const std::string& text) {
   require_replaceable(path);
   std::error_code error;
   std::string target = std::filesystem::absolute(path).string();
@@ -110,25 +110,7 @@ void replace_config_file(const std::string& path, const std::string& text) {
   mode_t mode = 0600;
   struct stat status {};
   if (::stat(target.c_str(), &status) == 0) mode = status.st_mode & 07777;
-  if (const auto before = read_config_file(target)) {
-    write_atomically(backup_path(target), *before, mode);
-  }
   write_atomically(target, text, mode);
-}
-
-std::string backup_path(const std::string& path) {
-  return path + ".before-fairlead";
-}
-
-bool is_executable(const std::string& path) {
-  return ::access(path.c_str(), X_OK) == 0;
-}
-
-std::string executable_path() {
-  std::error_code error;
-  const auto path = std::filesystem::read_symlink("/proc/self/exe", error);
-  if (error) throw std::runtime_error("can't find this program's own file: " + error.message());
-  return path.string();
 }
 
 }  // namespace fairlead::agent
