@@ -81,13 +81,16 @@ HttpOptions http_options(const ServeOptions& options) {
 }
 
 /// Waits until `wanted` comes; false when it does not in time, or a signal comes instead.
-bool wait_until(StopSignals& signals, Event wanted, Duration timeout) {
-  const auto end = std::chrono::steady_clock::now() + timeout;
+bool wait_until(StopSignals& signals, Event wanted, std::chrono::steady_clock::time_point end) {
   for (;;) {
     const auto event = signals.wait(end - std::chrono::steady_clock::now());
     if (event == wanted) return true;
     if (!event || *event == Event::signal) return false;
   }
+}
+
+bool wait_until(StopSignals& signals, Event wanted, Duration timeout) {
+  return wait_until(signals, wanted, std::chrono::steady_clock::now() + timeout);
 }
 
 /// Runs until everything has ended in order; false when handlers do not stop.
@@ -108,13 +111,15 @@ bool run(server::Core& core, const std::shared_ptr<server::Engine>& engine, Runt
   if (first == Event::input_ended)
     closed = wait_until(signals, Event::closed, options.drain_timeout);
   runtime.loop().post([engine] { engine->request_stop(); });
+  // One bound for both: what does not end in time keeps the connection from closing, too.
+  const auto end = std::chrono::steady_clock::now() + options.stop_timeout;
   if (!closed) {
     served->finish();
-    if (!wait_until(signals, Event::closed, options.stop_timeout)) served->close();
+    if (!wait_until(signals, Event::closed, end)) served->close();
   }
   runtime.loop().post(
       [engine, &signals] { engine->when_idle([&signals] { signals.notify(Event::idle); }); });
-  return wait_until(signals, Event::idle, options.stop_timeout);
+  return wait_until(signals, Event::idle, end + std::chrono::milliseconds(100));
 }
 
 /// The same over HTTP, which only a signal ends.

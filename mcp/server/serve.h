@@ -32,7 +32,8 @@ struct ServeOptions {
   /// How long calls in flight may go on after the client has closed its end, before their handlers
   /// are asked to stop: enough for `printf … | server` to be answered, too short to be waited for.
   Duration drain_timeout = std::chrono::milliseconds(500);
-  /// How long handlers may take to notice that they should stop.
+  /// How long handlers may take to notice that they should stop, and what they return to be
+  /// written.
   Duration stop_timeout = std::chrono::seconds(2);
 };
 
