@@ -1,8 +1,9 @@
 #include <mcp/client/answer_id.h>
 
 #include <charconv>
-#include <cstdint>
 #include <string>
+
+#include <mcp/base/number_text.h>
 
 namespace mcp::client {
 namespace {
@@ -65,10 +66,12 @@ std::optional<jsonrpc::Id> to_id(std::string_view value) {
   if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
     return jsonrpc::Id(std::string(value.substr(1, value.size() - 2)));
   }
-  std::int64_t number = 0;
-  auto [end, problem] = std::from_chars(value.data(), value.data() + value.size(), number);
-  if (problem != std::errc() || end != value.data() + value.size()) return std::nullopt;
-  return jsonrpc::Id(number);
+  if (!is_json_number(value)) return std::nullopt;
+  if (is_json_integer(value)) return jsonrpc::Id::from_number_text(std::string(value));
+  double number = 0;
+  const auto read = std::from_chars(value.data(), value.data() + value.size(), number);
+  if (read.ec != std::errc()) return std::nullopt;
+  return jsonrpc::Id::from_json(Json(number));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include <mcp/jsonrpc/message.h>
 
 #include <charconv>
+#include <cmath>
 #include <limits>
 
 #include <mcp/base/number_text.h>
@@ -29,6 +30,13 @@ std::optional<Id> Id::from_json(const Json& value) {
     return Id(static_cast<std::int64_t>(*natural));
   }
   if (const auto* integer = value.get_ptr<const Json::number_integer_t*>()) return Id(*integer);
+  if (const auto* number = value.get_ptr<const Json::number_float_t*>()) {
+    // Languages whose numbers are all doubles write the id 4 as 4.0.
+    constexpr double first_ambiguous = 9007199254740992.0;  // 2^53
+    if (std::fabs(*number) < first_ambiguous && std::trunc(*number) == *number)
+      return Id(static_cast<std::int64_t>(*number));
+    return std::nullopt;
+  }
   if (const std::string_view text = number_text(value); is_json_integer(text))
     return from_number_text(std::string(text));
   return std::nullopt;

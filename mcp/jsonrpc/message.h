@@ -38,7 +38,7 @@ class Id {
 
   /// As a JSON value: integer, string or number text.
   Json to_json() const;
-  /// Reads an id out of a JSON value; empty when it is none (null, a fraction, an object …).
+  /// Reads an id out of a JSON value (4.0 is 4); empty when it is none (null, 4.5, an object …).
   static std::optional<Id> from_json(const Json& value);
 
   friend bool operator==(const Id&, const Id&) = default;

@@ -44,6 +44,26 @@ TEST_CASE("answers that nobody asked for, and second answers, are ignored") {
   CHECK(stage.violations.size() == 4);
 }
 
+TEST_CASE("an id is a number, however the server writes it") {
+  Stage stage;
+  stage.go_stateless();
+  auto answered = [&](const std::string& suffix, const std::string& rest) {
+    Box<Json> box;
+    stage.client->request("x/y", nullptr, {}, box.callback());
+    stage.say(R"({"jsonrpc":"2.0","id":)" + stage.hear()["id"].dump() + suffix + rest);
+    return box;
+  };
+  CHECK(answered(".0", R"(,"result":{"n":1}})").value()["n"] == 1);
+  CHECK(answered("e0", R"(,"result":{"n":2}})").value()["n"] == 2);
+  CHECK(answered(".0", R"(,"result":{"a":1,"a":2}})").error().kind() ==
+        CallError::Kind::invalid_result);
+  CHECK(answered(".0", R"(,"result":{"a":}})").error().kind() == CallError::Kind::invalid_result);
+  CHECK(stage.violations.empty());
+  CHECK(answered(".5", R"(,"result":{}})").empty());
+  CHECK(answered(".5", R"(,"result":{"a":}})").empty());
+  CHECK(stage.violations.size() == 2);
+}
+
 TEST_CASE("an answer that is half right fails its own call, and says what is wrong") {
   Stage stage;
   stage.go_stateless();

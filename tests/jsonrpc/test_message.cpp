@@ -23,8 +23,17 @@ TEST_CASE("an integer that fits is the same id, however it was read") {
         Id(std::int64_t{9223372036854775807}));
 }
 
+TEST_CASE("a number without a fractional part is an integer, however it was written") {
+  CHECK(Id::from_json(Json(4.0)) == Id(4));
+  CHECK(Id::from_json(Json(-0.0)) == Id(0));
+  CHECK(Id::from_json(Json(-9007199254740991.0)) == Id(std::int64_t{-9007199254740991}));
+  // From here on a double stands for several integers.
+  CHECK(Id::from_json(Json(9007199254740992.0)) == std::nullopt);
+  CHECK(Id::from_json(Json(1e300)) == std::nullopt);
+}
+
 TEST_CASE("other values are no ids") {
-  for (const Json& value : {Json(), Json(1.0), Json(true), Json::array(), Json::object()})
+  for (const Json& value : {Json(), Json(4.5), Json(true), Json::array(), Json::object()})
     CHECK(Id::from_json(value) == std::nullopt);
   CHECK(Id::from_json(mcp::make_number_text("1e400")) == std::nullopt);
 }
