@@ -85,7 +85,8 @@ struct Progress {
 /// Everything here is optional.
 struct CallOptions {
   /// How long the server may be silent about the call; progress starts it anew, and so does an
-  /// answer to something the server asked meanwhile. Default: `ClientOptions::call_timeout`.
+  /// answer to something the server asked meanwhile, the first `ClientLimits::asks_per_call` times.
+  /// Default: `ClientOptions::call_timeout`.
   std::optional<Duration> timeout = {};
   /// How long one request may take however much progress it makes. Default:
   /// `ClientOptions::max_call_timeout`. A whole list (`Client::list_tools`, ...) counts as one:

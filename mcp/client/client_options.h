@@ -26,6 +26,10 @@ struct ClientLimits {
   std::size_t pending_calls = 1024;  ///< calls that wait, for the server or for a connection
   std::size_t open_asks = 64;        ///< requests of the server that are being answered;
                                      ///< questions of one "input required" answer
+  /// Session era: requests of the server that may be answered, and stop the clock, while one call
+  /// waits. Past it they are refused, and after as many refusals the call fails.
+  std::size_t asks_per_call = 32;
+  std::size_t request_state_bytes = std::size_t{64} << 10;  ///< `requestState` of the stateless era
   // Of one whole list, all pages together (`Client::list_tools`, ...):
   std::size_t list_pages = 1000;
   std::size_t list_items = 100'000;

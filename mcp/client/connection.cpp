@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include <mcp/client/answer_id.h>
 #include <mcp/protocol/method.h>
@@ -54,7 +55,7 @@ std::optional<jsonrpc::Id> Connection::send(const std::string& method,
     bool sent = requests_ != nullptr ? requests_->send(request, std::move(waiting.parameters))
                                      : transport_->send(jsonrpc::encode(std::move(request)));
     if (sent) {
-      waiting_.emplace(*id, Entry{std::move(waiting)});
+      waiting_.emplace(*id, Entry{std::move(waiting), asks_});
       return id;
     }
   } catch (...) {
@@ -87,38 +88,75 @@ void Connection::remember(const jsonrpc::Id& id) {
   if (forgotten_.size() > forgotten_limit) forgotten_.pop_front();
 }
 
-bool Connection::notify(const std::string& method, Json params) {
+void Connection::notify(const std::string& method, Json params) {
   jsonrpc::Notification notification{method, std::move(params)};
-  if (requests_ != nullptr) return requests_->send(notification);
-  return transport_->send(jsonrpc::encode(std::move(notification)));
+  report_unsent(requests_ != nullptr ? requests_->send(notification)
+                                     : transport_->send(jsonrpc::encode(std::move(notification))),
+                method);
 }
 
-bool Connection::respond(jsonrpc::Response response) {
-  return transport_->send(jsonrpc::encode(std::move(response)));
+void Connection::respond(jsonrpc::Response response) {
+  const std::string what =
+      "the answer to " +
+      (response.id ? "the server's request " + jsonrpc::encode_value(response.id->to_json())
+                   : std::string("what could not be read"));
+  report_unsent(transport_->send(jsonrpc::encode(std::move(response))), what);
+}
+
+void Connection::report_unsent(bool sent, const std::string& what) {
+  if (sent || retired_) return;
+  owner_.violation(what + " was not sent: the server does not read, or is going away");
 }
 
 // --- Time ---
 
-void Connection::hold() {
-  if (++held_ == 1) extend_all();
+// Which call an ask is for, the server does not say: it counts for each one that waits.
+bool Connection::counts(std::uint64_t ask, const Entry& entry) const {
+  return ask <= entry.asks_before + options_.limits.asks_per_call;
 }
 
-void Connection::release() {
-  if (--held_ > 0) return;
-  extend_all();
-  loop_.cancel(hold_timer_);
+std::optional<std::uint64_t> Connection::hold() {
+  const std::uint64_t ask = asks_ + 1;
+  if (!waiting_.empty() && std::none_of(waiting_.begin(), waiting_.end(), [&](const auto& waiting) {
+        return counts(ask, waiting.second);
+      })) {
+    return std::nullopt;
+  }
+  asks_ = ask;
+  open_asks_.insert(ask);
+  extend_held();
+  return ask;
 }
 
-void Connection::extend_all() {
+void Connection::release(std::uint64_t ask) {
+  extend_held();
+  open_asks_.erase(ask);
+  if (open_asks_.empty()) loop_.cancel(hold_timer_);
+}
+
+void Connection::extend_held() {
   Duration shortest = jsonrpc::Deadline::never;
   for (const auto& [id, entry] : waiting_) {
+    if (!counts(*open_asks_.begin(), entry)) continue;
     peer_.extend(id);
     shortest = std::min(shortest, entry.waiting.deadline.timeout);
   }
-  if (held_ == 0) return;
   // New calls may come while the server is being answered: look again soon enough for them too.
+  loop_.cancel(hold_timer_);
   hold_timer_ = loop_.schedule(std::min<Duration>(shortest, options_.call_timeout) / 2,
-                               [this] { extend_all(); });
+                               [this] { extend_held(); });
+}
+
+void Connection::count_refused_ask() {
+  std::vector<jsonrpc::Id> failed;
+  for (auto& [id, entry] : waiting_) {
+    if (++entry.refused_asks > options_.limits.asks_per_call) failed.push_back(id);
+  }
+  const std::string why = "the server asks without end: at most " +
+                          std::to_string(options_.limits.asks_per_call) +
+                          " of its requests are answered during one call "
+                          "(ClientLimits::asks_per_call)";
+  for (const jsonrpc::Id& id : failed) fail_waiting(id, {NoReply::Why::asked_too_often, why});
 }
 
 void Connection::ended(jsonrpc::CallEnd end) {

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <variant>
@@ -22,6 +24,7 @@ struct NoReply {
     timed_out,
     garbled,
     too_long,
+    asked_too_often,
     lost,  ///< with the connection: `disconnected` follows
     // Where each request has an exchange of its own:
     exchange_lost,  ///< the connection goes on
@@ -78,11 +81,16 @@ class Connection final : private RequestTransport::Handler {
   void forget(const jsonrpc::Id& id);
   /// Tells the server that nobody waits for this request's answer any more.
   void cancel(const jsonrpc::Id& id, const std::string& reason);
-  bool notify(const std::string& method, Json params);
-  bool respond(jsonrpc::Response response);
-  /// While the client is answering the server, the server's silence counts for nothing.
-  void hold();
-  void release();
+  // What can't be sent is reported: nobody waits for it here.
+  void notify(const std::string& method, Json params);
+  void respond(jsonrpc::Response response);
+  /// While the client is answering the server, the server's silence counts for nothing, up to
+  /// `ClientLimits::asks_per_call` times for each request. The ask's number, for `release`; nothing
+  /// when no request that waits may be asked for any more.
+  std::optional<std::uint64_t> hold();
+  void release(std::uint64_t ask);
+  /// After an ask was refused: ends the requests in whose time that happened too often.
+  void count_refused_ask();
   /// Closes the pipe. From here on only `disconnected` is called.
   void retire();
 
@@ -95,6 +103,14 @@ class Connection final : private RequestTransport::Handler {
   void failed(const jsonrpc::Id& id, const RequestFailure& failure) override;
   void trouble(const std::string& what) override { owner_.violation(what); }
 
+  struct Entry {
+    Waiting waiting;
+    std::uint64_t asks_before;  ///< asks when it was sent
+    std::size_t refused_asks = 0;
+    std::optional<double> progress = {};
+    std::string skipped = {};  ///< what came meanwhile and may have been the answer
+  };
+
   void accept(jsonrpc::BatchItem item, bool in_batch);
   void accept(jsonrpc::Response response);
   void accept_progress(const Json& params);
@@ -103,17 +119,14 @@ class Connection final : private RequestTransport::Handler {
   void answer_unreadable(const jsonrpc::ErrorObject& error);
   bool fail_waiting(const jsonrpc::Id& id, NoReply reason);
   void note_skipped(const std::string& what);
+  void report_unsent(bool sent, const std::string& what);
   void ended(jsonrpc::CallEnd end);
   void remember(const jsonrpc::Id& id);
-  void extend_all();
+  void extend_held();
+  /// Whether this ask, by its number, stops the clock of a request.
+  bool counts(std::uint64_t ask, const Entry& entry) const;
   /// Where the server may send requests, what is wrong with them may be answered.
   bool may_respond() const { return revision_ && !uses_input_required(*revision_); }
-
-  struct Entry {
-    Waiting waiting;
-    std::optional<double> progress = {};
-    std::string skipped = {};  ///< what came meanwhile and may have been the answer
-  };
 
   Loop& loop_;
   std::unique_ptr<Transport> transport_;
@@ -127,7 +140,8 @@ class Connection final : private RequestTransport::Handler {
   std::unordered_map<jsonrpc::Id, Entry> waiting_;
   std::deque<jsonrpc::Id> forgotten_;  ///< the last few, whose answers are no surprise
   bool retired_ = false;
-  std::size_t held_ = 0;
+  std::uint64_t asks_ = 0;  ///< that were let in so far
+  std::set<std::uint64_t> open_asks_;
   Loop::TimerId hold_timer_ = Loop::TimerId::none;
 };
 

@@ -87,6 +87,10 @@ class Core final : public std::enable_shared_from_this<Core>, public Connection:
     Loop::TimerId url_timer = Loop::TimerId::none;
     std::unique_ptr<StopCallback> on_stop = {};
   };
+  struct OpenAsk {
+    std::stop_source stop;
+    std::uint64_t number;  ///< see Connection::hold
+  };
   using Answer = std::variant<Json, Error>;
 
   // core.cpp: connections
@@ -159,7 +163,7 @@ class Core final : public std::enable_shared_from_this<Core>, public Connection:
   std::map<std::uint64_t, Call> calls_;
   std::deque<std::uint64_t> queue_;           ///< calls that wait for a server
   std::vector<std::uint64_t> renegotiating_;  ///< calls that wait for another version
-  std::map<jsonrpc::Id, std::stop_source> asks_;
+  std::map<jsonrpc::Id, OpenAsk> asks_;
   std::deque<std::string> completed_urls_;  ///< the last few
   ResultCache cache_;
   KnownTools tools_;

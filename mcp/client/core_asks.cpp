@@ -76,15 +76,21 @@ void Core::received(jsonrpc::Request request) {
     } catch (const Malformed& malformed) {
       return refuse(error_code::invalid_params, malformed.what());
     }
+    const auto number = connection_->hold();
+    if (!number) {
+      refuse(error_code::internal_error, "the client answers at most " +
+                                             std::to_string(options_.limits.asks_per_call) +
+                                             " requests during one call");
+      return connection_->count_refused_ask();
+    }
     std::stop_source stop;
-    asks_.emplace(request.id, stop);
-    connection_->hold();
+    asks_.emplace(request.id, OpenAsk{stop, *number});
     ask(std::move(question), stop.get_token(), [this, id = request.id, stop](Answer answer) {
       // Another question may have the same id by now, on another connection.
       auto open = asks_.find(id);
-      if (open == asks_.end() || open->second != stop) return;
+      if (open == asks_.end() || open->second.stop != stop) return;
+      connection_->release(open->second.number);
       asks_.erase(open);
-      connection_->release();
       if (auto* error = std::get_if<Error>(&answer)) {
         connection_->respond(
             {id, jsonrpc::ErrorObject{error->code(), error->what(), error->data()}});
@@ -97,7 +103,7 @@ void Core::received(jsonrpc::Request request) {
 
 void Core::end_asks() {
   auto ended = std::exchange(asks_, {});
-  for (auto& [id, stop] : ended) stop.request_stop();
+  for (auto& [id, ask] : ended) ask.stop.request_stop();
 }
 
 // --- Stateless era: "input required" ---
@@ -110,6 +116,14 @@ void Core::input_required(std::uint64_t key, const Json& result) {
                                      std::to_string(options_.limits.input_rounds) + " times"));
   }
   auto required = from_json<InputRequiredResult>(result);  // Malformed: see `replied`
+  const std::size_t state_bytes = required.request_state ? required.request_state->size() : 0;
+  if (state_bytes > options_.limits.request_state_bytes) {
+    return finish(key, CallError(CallError::Kind::limit,
+                                 call.method + ": the server's requestState has " +
+                                     std::to_string(state_bytes) + " bytes; at most " +
+                                     std::to_string(options_.limits.request_state_bytes) +
+                                     " are taken (ClientLimits::request_state_bytes)"));
+  }
   if (required.input_requests.size() > options_.limits.open_asks) {
     return finish(
         key, CallError(CallError::Kind::limit, call.method + ": the server asked " +

@@ -139,6 +139,9 @@ void Core::replied(std::uint64_t key, Reply reply) {
                                      call.method + ": unreadable answer: " + none->text));
       case NoReply::Why::too_long:
         return finish(key, CallError(CallError::Kind::limit, call.method + ": " + none->text));
+      case NoReply::Why::asked_too_often:
+        tell_cancelled(id, "too many requests during this call");
+        return finish(key, CallError(CallError::Kind::limit, call.method + ": " + none->text));
       case NoReply::Why::refused:
         return finish(key, CallError(CallError::Kind::refused, call.method + ": " + none->text));
       case NoReply::Why::not_sent:
@@ -326,9 +329,9 @@ void Core::received(jsonrpc::Notification notification) {
       auto id = jsonrpc::Id::from_json(from_json<CancelledParams>(params).request_id);
       auto asked = id ? asks_.find(*id) : asks_.end();
       if (asked != asks_.end()) {
-        asked->second.request_stop();
+        asked->second.stop.request_stop();
+        connection_->release(asked->second.number);
         asks_.erase(asked);
-        connection_->release();
       }
       return;
     }

@@ -31,6 +31,7 @@ CallError::Kind kind_of(NoReply::Why why) {
     case NoReply::Why::refused:
       return CallError::Kind::refused;
     case NoReply::Why::too_long:
+    case NoReply::Why::asked_too_often:
       return CallError::Kind::limit;
     case NoReply::Why::garbled:
       break;

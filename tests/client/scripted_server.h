@@ -42,6 +42,20 @@ inline const std::string discover_answer =
 inline const std::string initialize_answer =
     R"({"protocolVersion":"2025-11-25","capabilities":{"tools":{"listChanged":true},"resources":{"subscribe":true,"listChanged":true},"logging":{}},"serverInfo":{"name":"scripted","version":"1"}})";
 
+/// A pipe that takes nothing more while `full` is true.
+class ShuttablePipe : public Transport {
+ public:
+  ShuttablePipe(std::unique_ptr<Transport> inner, const bool& full)
+      : inner_(std::move(inner)), full_(full) {}
+  void start(Handler& handler) override { inner_->start(handler); }
+  bool send(std::string bytes) override { return !full_ && inner_->send(std::move(bytes)); }
+  void close() override { inner_->close(); }
+
+ private:
+  std::unique_ptr<Transport> inner_;
+  const bool& full_;
+};
+
 /// A client and its server on one runtime in virtual time.
 class Stage {
  public:
@@ -50,7 +64,9 @@ class Stage {
     watch(options);
     auto [near, far] = make_memory_pair(runtime.loop(), runtime.loop());
     servers.push_back(std::make_unique<ScriptedServer>(std::move(far)));
-    client.emplace(Client::open(runtime, checked(std::move(near)), options, ready()));
+    std::unique_ptr<Transport> pipe =
+        std::make_unique<ShuttablePipe>(checked(std::move(near)), pipe_is_full);
+    client.emplace(Client::open(runtime, std::move(pipe), options, ready()));
     runtime.run();
   }
 
@@ -125,6 +141,7 @@ class Stage {
     };
   }
 
+  bool pipe_is_full = false;  ///< from the client to the server
   ManualRuntime runtime;
   std::vector<std::unique_ptr<ScriptedServer>> servers;
   std::optional<Client> client;

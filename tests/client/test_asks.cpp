@@ -283,6 +283,124 @@ TEST_CASE("session: while the user is asked, the server's silence counts for not
   CHECK(box.error().kind() == CallError::Kind::timed_out);
 }
 
+TEST_CASE("session: questions stop a call's clock only so often") {
+  ClientOptions options = all_handlers();
+  options.limits.asks_per_call = 3;
+  Stage stage(options);
+  stage.go_session();
+  Box<ToolResult> box;
+  stage.client->call_tool("x", Json::object(), {}, box.callback());
+  const Json call = stage.hear();
+  auto ask = [&](int id) {
+    stage.runtime.advance(50s);
+    stage.say(R"({"jsonrpc":"2.0","id":)" + std::to_string(id) + R"(,"method":"roots/list"})");
+    return stage.hear();
+  };
+  for (int id = 1; id <= 3; ++id) CHECK(ask(id).contains("result"));
+  CHECK(ask(4) == Json::parse(R"({"jsonrpc":"2.0","id":4,"error":{"code":-32603,
+      "message":"the client answers at most 3 requests during one call"}})"));
+  CHECK(box.empty());
+  stage.runtime.advance(10s);
+  CHECK(box.error().kind() == CallError::Kind::timed_out);
+  CHECK(stage.hear()["method"] == "notifications/cancelled");
+  CHECK(ask(5).contains("result"));  // no call waits whose clock it could stop
+}
+
+TEST_CASE("session: a server that goes on asking all the same loses the call") {
+  ClientOptions options = all_handlers();
+  options.limits.asks_per_call = 2;
+  Stage stage(options);
+  stage.go_session();
+  Box<ToolResult> box;
+  stage.client->call_tool("x", Json::object(), {}, box.callback());
+  const Json call = stage.hear();
+  int answered = 0;
+  int refused = 0;
+  for (int id = 1; id <= 5; ++id) {
+    stage.say(R"({"jsonrpc":"2.0","id":)" + std::to_string(id) + R"(,"method":"roots/list"})");
+    (stage.hear().contains("result") ? answered : refused) += 1;
+  }
+  CHECK(answered == 2);
+  CHECK(refused == 3);
+  CHECK(box.error().kind() == CallError::Kind::limit);
+  CHECK(std::string(box.error().what()) ==
+        "tools/call: the server asks without end: at most 2 of its requests are answered during "
+        "one call (ClientLimits::asks_per_call)");
+  const Json cancelled = stage.hear();
+  CHECK(cancelled["method"] == "notifications/cancelled");
+  CHECK(cancelled["params"]["requestId"] == call["id"]);
+}
+
+TEST_CASE("session: each call has its own share of questions") {
+  ClientOptions options = all_handlers();
+  options.limits.asks_per_call = 1;
+  Stage stage(options);
+  stage.go_session();
+  auto ask = [&](int id) {
+    stage.say(R"({"jsonrpc":"2.0","id":)" + std::to_string(id) + R"(,"method":"roots/list"})");
+    return stage.hear();
+  };
+  Box<ToolResult> first;
+  stage.client->call_tool("x", Json::object(), {}, first.callback());
+  stage.hear();
+  CHECK(ask(1).contains("result"));
+  CHECK(ask(2).contains("error"));
+  Box<ToolResult> second;
+  stage.client->call_tool("y", Json::object(), {}, second.callback());
+  stage.hear();
+  stage.runtime.advance(59s);
+  CHECK(ask(3).contains("result"));  // the second call's, and the first gets no time by it
+  stage.runtime.advance(1s);
+  CHECK(first.error().kind() == CallError::Kind::timed_out);
+  stage.hear();
+  stage.runtime.advance(58s);
+  CHECK(second.empty());
+  stage.runtime.advance(1s);
+  CHECK(second.error().kind() == CallError::Kind::timed_out);
+}
+
+TEST_CASE("session: an answer that can't be sent is reported") {
+  Stage stage(all_handlers());
+  stage.go_session();
+  stage.pipe_is_full = true;
+  stage.say(R"({"jsonrpc":"2.0","id":"r","method":"roots/list"})");
+  stage.say(R"({"jsonrpc":"2.0","id":9,"method":"ping"})");
+  stage.client->notify("notifications/x");
+  stage.runtime.run();
+  CHECK(stage.violations ==
+        std::vector<std::string>{
+            "the answer to the server's request \"r\" was not sent: the server does not read, or "
+            "is going away",
+            "the answer to the server's request 9 was not sent: the server does not read, or is "
+            "going away",
+            "notifications/x was not sent: the server does not read, or is going away"});
+  stage.pipe_is_full = false;
+  stage.say(R"({"jsonrpc":"2.0","id":"r","method":"roots/list"})");
+  CHECK(stage.hear()["id"] == "r");  // the id is free again
+}
+
+TEST_CASE("stateless: a state that is too large ends the call, the largest allowed comes back") {
+  ClientOptions options;
+  options.limits.request_state_bytes = 1000;
+  Stage stage(options);
+  stage.go_stateless();
+  auto call = [&](std::size_t bytes) {
+    Box<ToolResult> box;
+    stage.client->call_tool("x", Json::object(), {}, box.callback());
+    stage.answer(stage.hear()["id"], R"({"resultType":"input_required","requestState":")" +
+                                         std::string(bytes, 's') + "\"}");
+    return box;
+  };
+  Box<ToolResult> refused = call(1001);
+  CHECK(refused.error().kind() == CallError::Kind::limit);
+  CHECK(std::string(refused.error().what()) ==
+        "tools/call: the server's requestState has 1001 bytes; at most 1000 are taken "
+        "(ClientLimits::request_state_bytes)");
+  CHECK(stage.hear() == nullptr);
+  CHECK(call(1000).empty());
+  CHECK(stage.hear()["params"]["requestState"] == std::string(1000, 's'));
+}
+
 TEST_CASE("stateless: a server that sends a request gets no answer") {
   Stage stage(all_handlers());
   stage.go_stateless();
