@@ -30,7 +30,8 @@ struct RequestFailure {
 
 /// A transport on which each request has an exchange of its own (Streamable HTTP), instead of one
 /// pipe for all. Its handler's additional functions are called; `send(bytes)` is for responses.
-/// Unlike a pipe's, its functions are called on the loop only.
+/// Unlike a pipe's, its functions are called on the loop only, and `start` comes first: it throws
+/// std::logic_error for a handler that is no RequestTransport::Handler.
 class RequestTransport : public Transport {
  public:
   class Handler : public Transport::Handler {

@@ -2,7 +2,9 @@
 
 // Not for users: what stdio and child processes have in common.
 
+#include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 
@@ -12,7 +14,7 @@
 namespace mcp {
 
 /// The transport in its owner's hands, for a state that lives on the loop: everything but `send`
-/// goes there first.
+/// goes there first. The state is started once, then closed once at most.
 template <class State>
 class StateHandle final : public Transport {
  public:
@@ -28,16 +30,27 @@ class StateHandle final : public Transport {
   StateHandle& operator=(const StateHandle&) = delete;
 
   void start(Handler& handler) override {
+    std::lock_guard lock(mutex_);
+    if (std::exchange(started_, true)) return;
     loop_.post([state = state_, &handler] { state->start(handler); });
+    if (closed_) post_close();
   }
-  bool send(std::string bytes) override { return state_->send(std::move(bytes)); }
+  bool send(std::string bytes) override { return !closed_ && state_->send(std::move(bytes)); }
   void close() override {
-    loop_.post([state = state_] { state->close(); });
+    std::lock_guard lock(mutex_);
+    if (!closed_.exchange(true) && started_) post_close();
   }
 
  private:
+  void post_close() {
+    loop_.post([state = state_] { state->close(); });
+  }
+
   Loop& loop_;
   const std::shared_ptr<State> state_;
+  std::mutex mutex_;  // keeps the order of what is posted
+  bool started_ = false;
+  std::atomic<bool> closed_ = false;
 };
 
 }  // namespace mcp

@@ -8,6 +8,10 @@ namespace mcp {
 /// A two-way pipe of whole messages (stdio, child process, memory pair). The bytes of a message are
 /// opaque here: framing is the transport's, meaning is not.
 ///
+/// The order of calls is free, so that two threads need not agree on it: what is sent before
+/// `start` goes out all the same, nothing is sent after `close`, a second `start` or `close` does
+/// nothing, and a transport that is closed before it is started tells `closed` when it is started.
+///
 /// Threads: `start` and `close` may be called from any thread; `send` too, and it never blocks.
 /// Handler functions are called on the loop, in the order of arrival, and never after `closed`.
 /// Destroying a transport drops what is queued and ends the other side at once, without a call of
@@ -32,14 +36,15 @@ class Transport {
   };
 
   virtual ~Transport() = default;
-  /// Begins to deliver to `handler`. Once.
+  /// Begins to deliver to `handler`, also what has arrived before.
   virtual void start(Handler& handler) = 0;
-  /// Queues one message (without newline). False when the bounded queue is full or the transport is
-  /// closed: the message is dropped then, and the caller decides what that means. A message is
-  /// never refused for its size alone when nothing else waits.
+  /// Queues one message (without newline). False when the bounded queue is full, `close` was called
+  /// or the other side is known to be gone: the message is dropped then, and the caller decides
+  /// what that means. True is no receipt: what is queued is lost when the other side goes. A
+  /// message is never refused for its size alone when nothing else waits.
   virtual bool send(std::string bytes) = 0;
-  /// Ends both directions after what is queued has been written (bounded time). Input that has
-  /// not been delivered yet is dropped.
+  /// Ends both directions after what is queued has been written (bounded time), then tells
+  /// `Handler::closed`. Input that has not been delivered when the loop comes to it is dropped.
   virtual void close() = 0;
 };
 

@@ -1,6 +1,6 @@
 // A server for the tests of the stdio transport: sends every message back and drains at the end.
 //
-//   stdio_echo [--max-line BYTES] [--noise] [--close-on-end]
+//   stdio_echo [--max-line BYTES] [--noise] [--close-on-end] [--close-first]
 
 #include <cstdio>
 #include <cstdlib>
@@ -60,11 +60,13 @@ int main(int argc, char** argv) {
   mcp::StdioOptions options;
   bool noise = false;
   bool keep_output = true;
+  bool close_first = false;
   for (int i = 1; i < argc; ++i) {
     const std::string_view argument = argv[i];
     if (argument == "--max-line" && i + 1 < argc) options.max_line_bytes = std::stoul(argv[++i]);
     if (argument == "--noise") noise = true;
     if (argument == "--close-on-end") keep_output = false;
+    if (argument == "--close-first") close_first = true;
   }
   Echo echo(noise, keep_output);
   const auto runtime = mcp::make_runtime();
@@ -77,6 +79,11 @@ int main(int argc, char** argv) {
   }
   echo.runtime = runtime.get();
   echo.transport = transport.get();
+  if (close_first) {
+    transport->send("sent before the start");
+    transport->close();
+    if (transport->send("sent after the end")) return 5;
+  }
   transport->start(echo);
   const std::string reason = echo.done.get_future().get();
   if (reason.empty()) return 0;

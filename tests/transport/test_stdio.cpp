@@ -86,6 +86,11 @@ TEST_CASE("a handler that does not wait for the end of the input is closed at it
   CHECK(server.all() == Messages{"a"});
 }
 
+TEST_CASE("closed before it is started: what was sent goes out, nothing comes in") {
+  Server server("printf 'a\\n' | " + echo + " --close-first; echo $?");
+  CHECK(server.all() == Messages{"sent before the start", "0"});
+}
+
 TEST_CASE("one socket serves as stdin and stdout") {
   std::array<int, 2> ends{};
   REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
