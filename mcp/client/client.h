@@ -23,7 +23,8 @@ namespace mcp {
 ///
 /// Every request has two forms. The first blocks until the outcome is known and throws CallError
 /// (an mcp::Error); called on the loop's own thread it throws std::logic_error, for the loop could
-/// never bring the answer. The second takes a callback, which is called on the loop.
+/// never bring the answer. A ManualRuntime has no thread: whoever drives it uses the second form,
+/// or waits for ever. The second takes a callback, which is called on the loop.
 ///
 /// Threads: everything may be called from any thread. The runtime must outlive the client.
 /// Several calls run at once; a slow one delays no other.
@@ -51,8 +52,9 @@ class Client {
   Client(Client&&) noexcept;
   Client& operator=(Client&&) noexcept;
 
-  /// Fails what is pending, ends subscriptions, closes the connection. The second form calls back
-  /// when the server is gone.
+  /// Fails what is pending, ends subscriptions, closes the connection. The first form waits until
+  /// the server is gone, 15 seconds at most, and throws std::logic_error on the loop; the second
+  /// calls `closed` on the loop then.
   void close();
   void close(std::function<void()> closed);
 

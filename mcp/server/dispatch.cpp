@@ -40,7 +40,7 @@ std::string unknown(const char* what, const std::string& name, const Entries<Ent
   return message;
 }
 
-// What a client lacks is an error of the era: see protocol.md, "Capabilities".
+// What a client lacks is an error of the era: each has its own answer (`CallEra::lacks`).
 void require(Run& run, const std::vector<ClientFeature>& features) {
   for (const ClientFeature feature : features) {
     if (!run.client_can(feature)) call_era(run.call()).lacks(run.call(), feature);

@@ -34,6 +34,8 @@ class Reply {
 struct IncomingRequest {
   const std::string& method;
   Json& params;  ///< may be changed before `next`
+  /// Asking the client works where its handler could: in tools/call, prompts/get and
+  /// resources/read. Elsewhere it throws std::logic_error.
   Context& context;
 };
 
