@@ -1,13 +1,24 @@
-#include <cstdio>
-#include <stdexcept>
+#include <exception>
 
 #include <CLI/CLI.hpp>
 
 #include <client/agent/connect_server.h>
 #include <client/cli/commands.h>
 #include <client/cli/exit_code.h>
-#include <client/cli/terminal_text.h>
+#include <client/cli/failure.h>
 #include <mcp/base/version.h>
+
+namespace {
+
+/// Whether the command that was called was told --json.
+bool wants_json(const CLI::App& command) {
+  for (const CLI::App* called : command.get_subcommands())
+    if (wants_json(*called)) return true;
+  const CLI::Option* flag = command.get_option_no_throw("--json");
+  return flag != nullptr && flag->count() > 0;
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   using namespace fairlead::agent;
@@ -29,8 +40,9 @@ int main(int argc, char** argv) {
     return signalled != 0 ? signalled : code;
   };
   const auto fail = [&](const std::exception& error, int code) {
-    std::fprintf(stderr, "fairlead: %s\n", error_text(error.what()).c_str());
-    return exit_status(code);
+    const int status = exit_status(code);
+    print_failure(error.what(), status, wants_json(app));
+    return status;
   };
   try {
     app.parse(argc, argv);

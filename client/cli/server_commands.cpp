@@ -7,6 +7,7 @@
 #include <client/cli/agent_flags.h>
 #include <client/cli/commands.h>
 #include <client/cli/exit_code.h>
+#include <client/cli/failure.h>
 #include <client/cli/terminal_questions.h>
 #include <client/cli/terminal_text.h>
 #include <client/model/foreign_json.h>
@@ -228,9 +229,9 @@ CLI::App* add(CLI::App& app, CommandContext& context, const char* verb, const ch
         context.exit_code = exit_code::cancelled;
         return;
       }
-      std::fprintf(stderr, "fairlead: %s\n", error_text(error.what()).c_str());
       context.exit_code = error.kind() == mcp::CallError::Kind::answered ? exit_code::tool_error
                                                                          : exit_code::server_failed;
+      print_failure(error.what(), context.exit_code, flags->json);
     }
   });
   return command;

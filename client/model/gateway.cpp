@@ -138,7 +138,7 @@ ModelReply Gateway::try_once(const mcp::outbound::HttpRequest& request, ReplyRea
   } catch (const HttpError& error) {
     if (failure) throw *failure;
     const bool error_body_cut = head.status >= 300 && body.size() >= max_error_body;
-    if (!reader.complete() && !error_body_cut) {
+    if (!reader.complete() && !reader.ended() && !error_body_cut) {
       ModelError mapped = from_http(error);
       if (begun && mapped.kind() == ModelError::Kind::network) {
         throw ModelError(mapped.kind(), "the answer broke off: " + std::string(error.what()));
@@ -147,7 +147,7 @@ ModelReply Gateway::try_once(const mcp::outbound::HttpRequest& request, ReplyRea
     }
     // Cut after the finish marker: the answer is whole. Unless somebody wants it no more.
     if (stop.stop_requested()) throw ModelError(ModelError::Kind::cancelled, "cancelled");
-    streamed = reader.complete();
+    streamed = reader.complete() || reader.ended();
   }
   if (head.status < 200 || head.status > 299) {
     head.body = std::move(body);

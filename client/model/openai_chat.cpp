@@ -126,7 +126,9 @@ class Reader : public ReplyReader {
     done_ = true;
   }
 
-  bool complete() const override { return done_ || reply_.finished(); }
+  /// "[DONE]" ends the stream; whether the answer in it is whole, its finish_reason says: a gateway
+  /// whose own source broke off sends the one without the other.
+  bool complete() const override { return reply_.finished(); }
   bool ended() const override { return done_; }
 
   ModelReply take() override { return reply_.take(); }

@@ -309,6 +309,13 @@ TEST_CASE("a stream cut before its finish marker is an error, one cut after it a
     CHECK(std::string(error.what()).starts_with("the answer broke off"));
     CHECK(gateway.requests().size() == 1);  // text was shown: no second try
   }
+  SUBCASE("before, but the stream ends as it should") {
+    FakeGateway gateway({{{stream_head(), openai_stream.substr(0, marker) + "data: [DONE]\n\n"}}});
+    const ModelError error = failure(*openai(gateway), hello(), notes);
+    CHECK(error.kind() == ModelError::Kind::network);
+    CHECK(std::string(error.what()) ==
+          "the answer broke off: the stream ended before the finish marker");
+  }
   SUBCASE("before, by a reset") {
     FakeGateway gateway({{{stream_head(), openai_stream.substr(0, marker)}, true}});
     CHECK(failure(*openai(gateway), hello(), notes).kind() == ModelError::Kind::network);

@@ -69,6 +69,17 @@ TEST_CASE("nothing of a form is sent without a yes, or when the input ends") {
   given_up.type("\x04");
   given_up.wait();
   CHECK(given_up.output().find("the form: not sent") != std::string::npos);
+
+  for (const char* input : {"true |", "printf '3' |", "exec < /dev/null;"}) {
+    CAPTURE(input);
+    CommandProcess nobody(
+        {"/bin/sh", "-c",
+         std::string(input) + " '" FAIRLEAD_COMMAND "' call \"'" ASKING_SERVER "'\" order"},
+        On::pipes);
+    nobody.wait();
+    CHECK(nobody.output().find("count [1]: ") != std::string::npos);
+    CHECK(nobody.output().find("the form: not sent") != std::string::npos);
+  }
 }
 
 TEST_CASE("a page is shown with its whole address and its host, and opened by the person alone") {
