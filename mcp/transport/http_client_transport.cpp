@@ -17,6 +17,9 @@ using Kind = RequestFailure::Kind;
 
 constexpr std::size_t error_body_bytes = 64 * 1024;
 constexpr std::size_t excerpt_bytes = 200;
+/// What is kept of a long response for the excerpt: longer, since secrets are left out of it.
+constexpr std::size_t kept_bytes = 16 * 1024;
+constexpr std::size_t shortest_secret = 6;
 constexpr std::size_t session_id_bytes = 4096;
 
 std::string lower(std::string_view text) {
@@ -43,6 +46,19 @@ std::string text_member(const Json& object, const char* name) {
 
 bool is_visible(const std::string& text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
+/// The text with "…" for each value of the headers, and for what follows the scheme in one.
+std::string without_values(std::string text, const HttpHeaders& headers) {
+  for (const auto& [name, value] : headers) {
+    const std::size_t blank = value.find(' ');
+    const std::string secret = blank == std::string::npos ? value : value.substr(blank + 1);
+    if (secret.size() < shortest_secret) continue;
+    for (std::size_t at = 0; (at = text.find(secret, at)) != std::string::npos;) {
+      text.replace(at, secret.size(), "…");
+    }
+  }
+  return text;
 }
 
 HttpClientOptions with_network(HttpClientOptions options, Loop& loop) {
@@ -284,7 +300,7 @@ void HttpClientState::on_body(Key key, std::string_view bytes) {
   }
   exchange.collected.append(bytes);
   if (exchange.collected.size() > options_.rules.max_body_bytes) {
-    exchange.collected.resize(excerpt_bytes);
+    exchange.collected.resize(std::min(exchange.collected.size(), kept_bytes));
     fail(key, Kind::too_long,
          "it is longer than " + std::to_string(options_.rules.max_body_bytes) + " bytes");
   }
@@ -363,7 +379,7 @@ void HttpClientState::answered(Key key) {
   if (!endpoint_.empty()) return remove(key);  // 2024-11-05: the answer comes by the stream
   if (media_type(exchange.head) == "application/json" && !exchange.collected.empty()) {
     const std::string body = std::move(exchange.collected);
-    exchange.collected = body.substr(0, excerpt_bytes);
+    exchange.collected = body.substr(0, kept_bytes);
     const auto self = shared_from_this();
     handler_->message_for(id, body);
     if (finished_ || !exchanges_.contains(key)) return;
@@ -422,11 +438,15 @@ void HttpClientState::refused(Key key) {
 // --- Ending ---
 
 std::string HttpClientState::excerpt(const Exchange& exchange) const {
-  std::string text = exchange.collected.substr(0, excerpt_bytes);
+  // A server that repeats what it was shown must not make us show it.
+  std::string text = without_values(exchange.collected, options_.headers);
+  text = without_values(std::move(text), exchange.authorization);
+  const bool cut = text.size() > excerpt_bytes;
+  text.resize(std::min(text.size(), excerpt_bytes));
   for (char& c : text)
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
   text = replace_invalid_utf8(text);
-  return exchange.collected.size() > excerpt_bytes ? text + "…" : text;
+  return cut ? text + "…" : text;
 }
 
 std::string HttpClientState::about(const Exchange& exchange) const {

@@ -178,18 +178,20 @@ TEST_CASE("what is no HTTP, compressed, or of a wrong kind is said so") {
       {"", "the connection ended without a response"},
       {"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx",
        "it came compressed (gzip)"},
-      {"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>",
+      {"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\nContent-Length: "
+       "6\r\n\r\n<html>",
        "neither JSON nor an event stream (text/html): <html>"},
-      {"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n", "(no body)"},
-      {"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
+      {"HTTP/1.1 202 Accepted\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", "(no body)"},
+      {"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: "
+       "2\r\n\r\n{}",
        "it holds no answer to this request"},
-      {"HTTP/1.1 429 Slow\r\nRetry-After: 7\r\nContent-Length: 4\r\n\r\nbusy",
+      {"HTTP/1.1 429 Slow\r\nRetry-After: 7\r\nConnection: close\r\nContent-Length: 4\r\n\r\nbusy",
        "HTTP 429 (try again after 7): busy"},
   };
   for (const auto& [sent, expected] : rows) {
     bytes = sent;
     const auto error = failure([&] { client.call_tool("a"); });
-    CHECK_MESSAGE(contains(error.what(), expected), error.what());
+    CHECK_MESSAGE(contains(error.what(), expected), std::string(error.what()));
   }
 }
 
