@@ -16,7 +16,6 @@ namespace {
 
 // Past this, decoding would hold up the other connections.
 constexpr std::size_t decoded_on_loop = std::size_t{64} << 10U;
-constexpr std::size_t max_remembered_elicitations = 1024;
 
 /// Collects the responses of a batch. Each request holds it; when the last one lets go, the
 /// answers go out together.
@@ -40,10 +39,6 @@ class BatchOutlet final : public Outlet {
   std::shared_ptr<Outlet> outlet_;
   std::string responses_;
 };
-
-jsonrpc::ErrorObject to_object(const Error& error) {
-  return {error.code(), error.what(), error.data()};
-}
 
 Error unknown_method(const std::string& method) {
   return Error(error_code::method_not_found, "unknown method '" + method + "'");
@@ -379,105 +374,6 @@ void Connection::concluded(const std::shared_ptr<Call>& call, Outcome outcome) {
     outlet->send({Outbound::Kind::response, std::move(outcome.response), outcome.error_code});
   }
   check_finished();
-}
-
-// --- Questions of the session era ---
-
-void Connection::ask(const std::shared_ptr<Call>& call, std::vector<Ask> asks) {
-  if (finished_) {  // nobody is left to answer
-    drop(*call);
-    return;
-  }
-  for (Ask& one : asks) {
-    const Ask about{one.key, one.method, nullptr};
-    const auto id = peer_.open(
-        [this, weak = std::weak_ptr(call), about](jsonrpc::CallEnd end) {
-          if (const auto parked = weak.lock()) answered(parked, about, std::move(end));
-        },
-        {.timeout = core_.options().ask_timeout});
-    if (!id) {
-      call->round.answers[one.key] = {call->round.asked[one.key], nullptr,
-                                      to_object(overloaded("too many questions are open"))};
-      continue;
-    }
-    call->open_asks.insert(*id);
-    if (const auto elicitation = one.params.find("elicitationId"); elicitation != one.params.end())
-      remember_elicitation(elicitation->get<std::string>());
-    call->outlet->send(
-        {Outbound::Kind::request,
-         jsonrpc::encode(jsonrpc::Request{*id, std::move(one.method), std::move(one.params)})});
-  }
-  if (call->open_asks.empty()) run(call);
-}
-
-void Connection::answered(const std::shared_ptr<Call>& call, const Ask& ask, jsonrpc::CallEnd end) {
-  using Why = jsonrpc::CallEnd::Why;
-  if (end.why == Why::cancelled || end.why == Why::failed) return;  // with the call itself
-  RecordedAnswer& recorded = call->round.answers[ask.key];
-  recorded = {call->round.asked[ask.key], nullptr};
-  call->round.asked.erase(ask.key);
-  call->open_asks.erase(end.id);
-  if (end.why == Why::timed_out) {
-    notify(
-        *call->outlet, method::cancelled,
-        to_json(CancelledParams{.request_id = end.id.to_json(), .reason = "not answered in time"},
-                call->revision()));
-  }
-  if (auto* answer = std::get_if<Json>(&end.outcome)) {
-    recorded.value = std::move(*answer);
-  } else if (end.why == Why::timed_out && ask.method == method::elicitation_create) {
-    recorded.value = {{"action", "cancel"}};
-  } else {
-    recorded.error = std::get<jsonrpc::ErrorObject>(std::move(end.outcome));
-  }
-  if (call->open_asks.empty()) run(call);
-}
-
-// --- Pages that the user visits ---
-
-// A page is done when its author says so (`Server::complete`), or when a look at his store shows
-// it.
-void Connection::wait(const std::shared_ptr<Call>& call, const std::string& elicitation) {
-  const auto [total, look] = call_era(*call).page_wait(core_.options());
-  const TimePoint now = runtime_.loop().now();
-  if (!call->waits_since) call->waits_since = now;
-  const TimePoint end = *call->waits_since + total;
-  if (finished_ || now >= end) {
-    call->waits_since.reset();
-    call->url_wait_over = true;
-    run(call);
-  } else if (call->completed.erase(elicitation) != 0) {
-    run(call);
-  } else {
-    call->waits_for = elicitation;
-    const Duration delay = std::min(look, end - now);
-    call->wait_timer = runtime_.loop().schedule(delay, [weak = weak_from_this(), call] {
-      const auto self = weak.lock();
-      if (!self || !self->is_in_flight(*call)) return;
-      call->waits_for.clear();
-      self->run(call);
-    });
-  }
-}
-
-void Connection::elicitation_completed(const std::string& id) {
-  for (const auto& [call_id, call] : calls_) {
-    if (call->waits_for == id) {
-      runtime_.loop().cancel(std::exchange(call->wait_timer, Loop::TimerId::none));
-      call->waits_for.clear();
-      run(call);
-    } else {
-      call->completed.insert(id);
-    }
-  }
-  if (elicitations_.erase(id) == 0 || !has_elicitation_id(session_.revision())) return;
-  notify(*outlet_, method::elicitation_complete,
-         to_json(ElicitationCompleteParams{id}, session_.revision()));
-}
-
-void Connection::remember_elicitation(const std::string& id) {
-  if (session_.negotiated() && elicitations_.size() < max_remembered_elicitations)
-    elicitations_.insert(id);
 }
 
 // --- What nobody asked for, and the end ---

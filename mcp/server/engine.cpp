@@ -1,5 +1,6 @@
 #include <mcp/server/engine.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace mcp::server {
@@ -24,9 +25,12 @@ std::shared_ptr<Engine> Engine::create(const Server& server, Runtime& runtime) {
 }
 
 jsonrpc::CodecLimits Engine::codec_limits() const {
-  jsonrpc::CodecLimits limits;
-  limits.message_bytes = core_->options().limits.message_bytes;
-  return limits;
+  const ServerLimits& limits = core_->options().limits;
+  // What walks values is recursive: the depth that it was tried with can't be lifted.
+  return {.message_bytes = limits.message_bytes,
+          .depth = std::min(limits.message_depth, jsonrpc::CodecLimits{}.depth),
+          .values = limits.message_values,
+          .batch_items = limits.batch_items};
 }
 
 std::shared_ptr<Connection> Engine::connect(std::shared_ptr<Outlet> outlet) {

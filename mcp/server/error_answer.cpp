@@ -49,6 +49,10 @@ jsonrpc::ErrorObject error_answer(const std::exception_ptr& error, Revision revi
   }
 }
 
+jsonrpc::ErrorObject to_object(const Error& error) {
+  return {error.code(), error.what(), error.data()};
+}
+
 Error overloaded(const char* what) {
   return {error_code::internal_error,
           std::string(what) + ": try again later",

@@ -15,6 +15,9 @@ namespace mcp::server {
 jsonrpc::ErrorObject error_answer(const std::exception_ptr& error, Revision revision, Core& core,
                                   const std::string& title);
 
+/// The error as it is.
+jsonrpc::ErrorObject to_object(const Error& error);
+
 /// The refusal of a request that there is no room for now.
 Error overloaded(const char* what);
 

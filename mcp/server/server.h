@@ -39,6 +39,12 @@ struct DeclaredFeatures {
 
 struct ServerLimits {
   std::size_t message_bytes = std::size_t{16} << 20U;
+  /// Arrays and objects within each other in a message; more than 128 counts as 128.
+  std::size_t message_depth = 128;
+  /// Values in a message: members, items, and what holds them.
+  std::size_t message_values = 1'000'000;
+  /// Messages of one batch (2025-03-26).
+  std::size_t batch_items = 100;
   /// All messages whose requests are being answered, together; past it requests are refused.
   std::size_t in_flight_bytes = std::size_t{256} << 20U;
   /// Requests of one connection that are not answered yet, open subscriptions included.
@@ -80,18 +86,23 @@ struct ServerOptions {
 /// them.
 class Server {
  public:
+  /// `info` is what clients are told of this program (server/discover, initialize). Throws
+  /// std::invalid_argument for a state key of less than 32 characters.
   explicit Server(Implementation info, ServerOptions options = {});
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  // --- Tools ---
+  // --- Tools (server/tools) ---
   // Arguments are checked against the input schema before the handler runs; what does not fit
   // becomes a result with `isError` and the path. A result that breaks the tool's own output schema
   // is the author's mistake: it is logged, and the call fails with "internal error".
 
   /// A typed tool: `handler` takes `(const In&, mcp::Context&)` or `(const In&)` and returns a
-  /// described type, ToolResult, std::string or void. Schemas come from the types.
+  /// described type, ToolResult, std::string or void. Schemas come from the types. It is copied in,
+  /// and called on several threads at a time. Throws std::invalid_argument for a name that is
+  /// empty, longer than 128 characters or not of letters, digits, `_`, `-`, `.`, and for a header
+  /// annotation that breaks the rules.
   template <class F>
   void tool(std::string name, std::string description, F handler, ToolOptions options = {}) {
     HandlerOptions how{options.requires_capability, options.run_inline};
@@ -99,25 +110,35 @@ class Server {
                                 std::move(options));
     tool(std::move(raw.tool), std::move(raw.handler), std::move(how));
   }
-  /// A raw tool. Throws std::invalid_argument for a wrong name or header annotation and
-  /// schema::SchemaError for a wrong schema.
+  /// A raw tool: schemas as JSON, arguments as JSON. Throws as the typed form does, and
+  /// schema::SchemaError for a schema that does not compile. The server is unchanged then.
   void tool(Tool tool, ToolHandler handler, HandlerOptions options = {});
+  /// A raw tool that answers later, by its Responder. Throws as `tool` does.
   void deferred_tool(Tool tool, DeferredToolHandler handler, HandlerOptions options = {});
+  /// False when there is none of that name. Calls in flight go on.
   bool remove_tool(const std::string& name);
 
-  // --- Resources ---
+  // --- Resources (server/resources) ---
+
+  /// One resource; `handler` reads it. Throws std::invalid_argument for an empty uri.
   void resource(Resource resource, ResourceHandler handler, ResourceOptions options = {});
-  /// RFC 6570; the first template that matches an URI serves it. Throws std::invalid_argument for a
-  /// wrong template.
+  /// A family of resources by an RFC 6570 template, whose variables `handler` gets decoded. A
+  /// resource with that very URI goes before; of several templates the first that matches serves
+  /// it. Throws std::invalid_argument for a wrong template.
   void resource_template(ResourceTemplate resource_template, ResourceHandler handler,
                          ResourceOptions options = {});
+  /// False when there is none of that URI. Reads in flight go on.
   bool remove_resource(const std::string& uri);
   bool remove_resource_template(const std::string& uri_template);
-  /// Tells clients that subscribed to `uri`.
+  /// Tells clients that subscribed to `uri` that its contents have changed.
   void resource_updated(const std::string& uri);
 
-  // --- Prompts ---
+  // --- Prompts (server/prompts) ---
+
+  /// `handler` is called when all required arguments are there. Throws std::invalid_argument for an
+  /// empty name.
   void prompt(Prompt prompt, PromptHandler handler, PromptOptions options = {});
+  /// False when there is none of that name.
   bool remove_prompt(const std::string& name);
 
   // --- The rest ---
@@ -128,10 +149,12 @@ class Server {
   void prompts_changed();
   /// The page of `Context::elicit_url` is done: the call goes on, and the client is told.
   void complete(const std::string& elicitation_id);
-  /// Before the first connection.
+  /// Adds middleware behind what was added before. Before the first connection, and not while
+  /// another thread uses the server.
   void use(Middleware middleware);
   void use_outgoing(OutgoingMiddleware middleware);
 
+  /// As it was given; the reference lives as long as the server.
   const Implementation& info() const;
   /// For the engine.
   const std::shared_ptr<server::Core>& core() const { return core_; }

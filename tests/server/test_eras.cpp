@@ -248,6 +248,43 @@ TEST_CASE("a hostile line gets one error, and the next request its answer") {
   CHECK(wire.say(R"({"jsonrpc":"2.0","id":77,"result":5,"error":6})").empty());
 }
 
+TEST_CASE("the bounds of a message are the server's to lower") {
+  mcp::Server server{
+      {.name = "test", .version = "1"},
+      quiet({.limits = {.message_depth = 10, .message_values = 30, .batch_items = 2}})};
+  server.tool({.name = "echo"}, [](const mcp::Json&, mcp::Context&) { return mcp::text("x"); });
+  Wire wire(server);
+  const auto problem = [&](const std::string& line) {
+    const auto answer = mcp::Json::parse(wire.ask(line));
+    return answer.contains("error") ? answer["error"]["message"].get<std::string>() : "none";
+  };
+  const auto call = [](const std::string& argument) {
+    return modern("1", "tools/call", R"("name":"echo","arguments":{"a":)" + argument + "}");
+  };
+  const auto nested = [](std::size_t levels) {
+    return std::string(levels, '[') + std::string(levels, ']');
+  };
+  CHECK(problem(call(nested(7))) == "none");
+  CHECK(problem(call(nested(8))).find("nested deeper than 10 levels") != std::string::npos);
+  CHECK(problem(call("[1,2,3]")) == "none");
+  CHECK(problem(call("[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20]"))
+            .find("more than 30 values") != std::string::npos);
+  wire.initialize("2025-03-26");
+  const std::string ping = R"({"jsonrpc":"2.0","id":1,"method":"ping"})";
+  const std::string pong = R"({"jsonrpc":"2.0","id":1,"result":{}})";
+  CHECK(wire.ask("[" + ping + "," + ping + "]") == "[" + pong + "," + pong + "]");
+  CHECK(problem("[" + ping + "," + ping + "," + ping + "]")
+            .find("a batch of 3 items; at most 2 are taken at once") != std::string::npos);
+}
+
+TEST_CASE("the depth of a message can be lowered, never lifted") {
+  mcp::Server server{{.name = "test", .version = "1"},
+                     quiet({.limits = {.message_depth = 100'000}})};
+  Wire wire(server);
+  const auto answer = mcp::Json::parse(wire.ask(std::string(50'000, '[')));
+  CHECK(answer["error"]["code"] == -32700);
+}
+
 TEST_CASE("an unreadable request has a null id before 2025-11-25") {
   Plain plain;
   Wire wire(plain.server);
