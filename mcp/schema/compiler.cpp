@@ -167,6 +167,7 @@ class Compiler {
       if (patterns_.size() > max_patterns)
         fail(keyword, "more than " + std::to_string(max_patterns) + " different patterns");
       known = {source, make_expression(keyword, source), nullptr};
+      known.program_size = static_cast<std::size_t>(known.expression->ProgramSize());
       if (auto simple = AsciiMatcher::make(source))
         known.simple = std::make_shared<const AsciiMatcher>(std::move(*simple));
     }

@@ -150,11 +150,14 @@ class ErrorWalk {
           return messages::too_many(quote(text), length, "character", rules.max_length);
         });
     }
-    if (rules.pattern && (ok || go_on()) && !matches(*rules.pattern, text))
+    if (rules.pattern && (ok || go_on()) && !matches(run_, *rules.pattern, text)) {
+      if (run_.exhausted != nullptr) return false;
       ok = fail(node, at, "pattern", [&] {
         return quote(text) + " does not match the pattern " + rules.pattern->source;
       });
-    if (rules.format != nullptr && (ok || go_on()) && !rules.format->check(text))
+    }
+    if (rules.format != nullptr && (ok || go_on()) && run_.spend(64 + text.size()) &&
+        !rules.format->check(text))
       ok = fail(node, at, "format", [&] {
         return quote(text) + " is not a valid " + std::string(rules.format->name) + " (such as " +
                std::string(rules.format->example) + ")";
@@ -288,8 +291,8 @@ class ErrorWalk {
   bool check_other_rules(const Node& node, const ObjectRules& rules, const std::string& name,
                          const Json& child, bool evaluated, bool& ok, Here at) {
     for (const auto& [pattern, target] : rules.patterns) {
-      if (!(ok || go_on()) || !run_.spend(1 + name.size() / 64)) return evaluated;
-      if (!matches(pattern, name)) continue;
+      if (!(ok || go_on())) return evaluated;
+      if (!matches(run_, pattern, name)) continue;
       evaluated = true;
       if (!check(*target, child, nullptr,
                  Further(at, "patternProperties", std::string_view(pattern.source), name).here()))

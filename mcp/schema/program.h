@@ -43,6 +43,7 @@ struct Pattern {
   std::string source;  ///< as the schema spells it
   std::shared_ptr<const re2::RE2> expression;
   std::shared_ptr<const AsciiMatcher> simple;  ///< decides most texts of most patterns
+  std::size_t program_size = 0;                ///< of the expression: what a byte may cost
 };
 
 struct NumberRules {

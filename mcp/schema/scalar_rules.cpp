@@ -32,8 +32,8 @@ bool fits_number(Run& run, const NumberRules& rules, const Json& value) {
 
 bool fits_string(Run& run, const StringRules& rules, const std::string& text) {
   return run.spend(text.size() / 64) && fits_length(text, rules.min_length, rules.max_length) &&
-         (!rules.pattern || matches(*rules.pattern, text)) &&
-         (rules.format == nullptr || rules.format->check(text));
+         (!rules.pattern || matches(run, *rules.pattern, text)) &&
+         (rules.format == nullptr || (run.spend(64 + text.size()) && rules.format->check(text)));
 }
 
 }  // namespace
@@ -64,10 +64,21 @@ bool are_chosen(Run& run, const std::vector<Choices>& all, const Json& value) {
   return true;
 }
 
+bool matches(Run& run, const Pattern& pattern, const std::string& text) {
+  if (pattern.simple) {
+    const Glance glance =
+        run.spend(1 + text.size() / 16) ? pattern.simple->matches(text) : Glance::fails;
+    if (glance != Glance::undecided) return glance == Glance::fits;
+  }
+  // Linear in the text, but at its worst a byte takes time for every step of the expression.
+  return run.spend(16 + text.size() * pattern.program_size / 16) &&
+         pattern.expression->Match(text, 0, text.size(), re2::RE2::UNANCHORED, nullptr, 0);
+}
+
 bool is_multiple(Run& run, const NumberRules& rules, const Json& value) {
-  if (value.is_binary() && !run.spend(number_text(value).size() * (rules.divisor_digits / 8 + 1)))
-    return false;
-  return is_multiple_of(value, *rules.multiple_of);
+  const std::size_t digits = value.is_binary() ? number_text(value).size() : 16;
+  return run.spend(digits * (rules.divisor_digits / 8 + 1)) &&
+         is_multiple_of(value, *rules.multiple_of);
 }
 
 bool fits_scalar_rules(Run& run, const Node& node, const Json& value) {

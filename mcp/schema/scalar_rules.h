@@ -21,11 +21,7 @@ inline bool fits_type(std::uint8_t types, const Json& value) {
   return (types & bits_of(value)) != 0 || fits_unusual_type(types, value);
 }
 
-inline bool matches(const Pattern& pattern, const std::string& text) {
-  const Glance glance = pattern.simple ? pattern.simple->matches(text) : Glance::undecided;
-  if (glance != Glance::undecided) return glance == Glance::fits;
-  return pattern.expression->Match(text, 0, text.size(), re2::RE2::UNANCHORED, nullptr, 0);
-}
+bool matches(Run& run, const Pattern& pattern, const std::string& text);
 
 /// Whether `text` is of these lengths, in code points.
 inline bool fits_length(const std::string& text, std::size_t least, std::size_t most) {

@@ -79,7 +79,7 @@ std::string_view prefix(std::string_view text, std::size_t code_points) {
 bool equal(const Json& left, const Json& right, CompareBudget& budget) {
   if (!spend(budget, 1)) return false;
   if (left.type() != right.type() || left.is_binary() || left.is_number()) {
-    if (!is_number(left) || !is_number(right)) return false;
+    if (!is_number(left) || !is_number(right) || !spend(budget, 2)) return false;
     return compare_numbers(left, right) == 0;
   }
   switch (left.type()) {

@@ -174,8 +174,7 @@ bool Verdict::check_members(const ObjectRules& rules, const Json::object_t& obje
 bool Verdict::check_other_member(const ObjectRules& rules, const std::string& name,
                                  const Json& child, bool& evaluated) {
   for (const auto& [pattern, target] : rules.patterns) {
-    if (!run_.spend(1 + name.size() / 64)) return false;
-    if (!matches(pattern, name)) continue;
+    if (!matches(run_, pattern, name)) continue;
     evaluated = true;
     if (!check(*target, child)) return false;
   }
@@ -183,7 +182,7 @@ bool Verdict::check_other_member(const ObjectRules& rules, const std::string& na
     evaluated = true;
     if (!check(*rules.additional, child)) return false;
   }
-  return rules.names == nullptr || check(*rules.names, Json(name));
+  return rules.names == nullptr || (run_.spend(8) && check(*rules.names, Json(name)));
 }
 
 bool Verdict::check_dependencies(const ObjectRules& rules, const Json& value, Evaluated* seen) {
@@ -198,7 +197,10 @@ bool Verdict::check_dependencies(const ObjectRules& rules, const Json& value, Ev
 }
 
 bool Verdict::check_logic(const LogicRules& rules, const Json& value, Evaluated* seen) {
-  if (!run_.spend(1)) return false;
+  // An alternative may be no more than a glance at a text, which counts nothing itself.
+  if (!run_.spend(
+          1 + 4 * (rules.all_of.size() + rules.any_of.nodes.size() + rules.one_of.nodes.size())))
+    return false;
   if (rules.reference != nullptr && !check(*rules.reference, value, seen)) return false;
   if (rules.dynamic_reference && !check(run_.target_of(*rules.dynamic_reference), value, seen))
     return false;

@@ -125,6 +125,23 @@ TEST_CASE("a hostile pattern stays linear") {
   CHECK_FALSE(schema.valid(std::string(100'000, 'a') + "b"));
 }
 
+TEST_CASE("what a pattern may cost counts as work") {
+  const std::string given_up = "validation was given up: it took too many steps (max_work)";
+  // As many steps for every character as the expression is long.
+  const Schema long_pattern = Schema::compile({{"pattern", "^[abé]*a[ab]{900}c"}});
+  CHECK(summary(long_pattern.validate(std::string(1'000'000, 'a'))) == given_up);
+  CHECK(long_pattern.valid(std::string(950, 'a') + "c"));
+  Json alternatives = Json::array();
+  for (int i = 0; i < 100; ++i)
+    alternatives.push_back({{"pattern", "^\\p{L}*" + std::to_string(i) + "$"}});
+  Json many = {{"items", {{"anyOf", alternatives}}}};
+  CompileOptions options;
+  options.max_work = 1'000'000;
+  const Schema schema = Schema::compile(many, options);
+  CHECK(schema.valid(Json::array({"a99"})));
+  CHECK(summary(schema.validate(Json(1000, "abcdefgh"))) == given_up);
+}
+
 TEST_CASE("nested alternatives with a tag are not tried one inside the other") {
   Json kinds = Json::array();
   for (const char* kind : {"a", "b", "c", "d", "e", "f", "g", "h"})
