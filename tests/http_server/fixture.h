@@ -98,7 +98,8 @@ inline std::string session(RawClient& client, const std::string& revision = "202
       R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":")" + revision +
       R"(","capabilities":{"elicitation":{}},"clientInfo":{"name":"raw","version":"1"}}})"));
   REQUIRE(answer.status == 200);
-  const std::string header = "Mcp-Session-Id: " + answer.header("Mcp-Session-Id") + "\r\n";
+  const std::string header = "Mcp-Session-Id: " + answer.header("Mcp-Session-Id") +
+                             "\r\nMCP-Protocol-Version: " + revision + "\r\n";
   REQUIRE(client.ask(post(R"({"jsonrpc":"2.0","method":"notifications/initialized"})", header))
               .status == 202);
   return header;

@@ -8,10 +8,16 @@
 #include <unistd.h>
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 
-/// A client that is bytes on a loopback socket. Whatever does not come within a minute fails.
+#include <mcp/base/json.h>
+
+#include "../wire/checked_transport.h"
+
+/// A client that is bytes on a loopback socket. Whatever does not come within a minute fails, and
+/// so does a message that does not fit the official schema of its revision.
 class RawClient {
  public:
   explicit RawClient(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
@@ -32,6 +38,7 @@ class RawClient {
   }
 
   void send(std::string_view bytes) {
+    if (bytes.starts_with("POST ")) note(bytes);
     while (!bytes.empty()) {
       const auto count = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
       if (count <= 0) return;  // the server has closed: what it said is read
@@ -83,6 +90,7 @@ class RawClient {
     if (got.head.size() > 12) got.status = std::atoi(got.head.c_str() + 9);
     if (const std::string length = got.header("Content-Length"); !length.empty())
       got.body = bytes(std::stoul(length));
+    check(got.body);
     return got;
   }
   Answer ask(std::string_view request) {
@@ -95,10 +103,36 @@ class RawClient {
     const auto count = std::stoul(size.empty() ? "0" : size, nullptr, 16);
     std::string payload = bytes(count);
     bytes(2);
+    if (const auto data = payload.find("data: "); data != std::string::npos)
+      check(std::string_view(payload).substr(data + 6));
     return payload;
   }
 
  private:
+  /// What a request says of the answer to come.
+  void note(std::string_view request) {
+    const auto end = request.find("\r\n\r\n");
+    if (end == std::string_view::npos) return;
+    const std::string_view header = "\r\nMCP-Protocol-Version: ";
+    if (const auto at = request.substr(0, end).find(header); at != std::string_view::npos)
+      revision_ = request.substr(at + header.size(), std::string_view("2026-07-28").size());
+    const auto body = mcp::Json::parse(request.substr(end + 4), nullptr, false);
+    if (!body.is_object() || !body.contains("id") || !body.contains("method")) return;
+    asked_[body["id"].dump()] = body["method"].is_string() ? body["method"] : "";
+  }
+  /// Errors are left out: the HTTP transport sends some without the id that the schema wants.
+  void check(std::string_view text) {
+    const auto message = mcp::Json::parse(text, nullptr, false);
+    if (!message.is_object()) return;
+    if (const auto found = message.find("result"); found != message.end()) {
+      const std::string method = asked_[message["id"].dump()];
+      if (method == "initialize") revision_ = (*found)["protocolVersion"];
+      CHECK_MESSAGE(message_problem(revision_, message, method) == "", text);
+    } else if (message.contains("method")) {
+      CHECK_MESSAGE(message_problem(revision_, message) == "", text);
+    }
+  }
+
   bool more() {
     pollfd waiting{socket_, POLLIN, 0};
     REQUIRE_MESSAGE(::poll(&waiting, 1, 60'000) == 1, "nothing came; so far: " << held_);
@@ -111,6 +145,8 @@ class RawClient {
 
   int socket_;
   std::string held_;
+  std::string revision_;
+  std::map<std::string, std::string> asked_;  // the method by the id
 };
 
 /// A POST of the stateless era; `headers` are whole lines.

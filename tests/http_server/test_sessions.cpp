@@ -114,8 +114,8 @@ TEST_CASE("an unknown version is refused, a known one is not compared with the s
   RawClient client(serving.service->port());
   const std::string header = session(client);
   const std::string list = R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})";
-  CHECK(client.ask(post(list, header + "MCP-Protocol-Version: 2025-11-25\r\n")).status == 200);
-  const auto unknown = client.ask(post(list, header + "MCP-Protocol-Version: 1999-01-01\r\n"));
+  CHECK(client.ask(post(list, "MCP-Protocol-Version: 2025-11-25\r\n" + header)).status == 200);
+  const auto unknown = client.ask(post(list, "MCP-Protocol-Version: 1999-01-01\r\n" + header));
   CHECK(unknown.status == 400);
   CHECK(unknown.body.find("-32022") != std::string::npos);
 }
