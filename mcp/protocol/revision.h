@@ -146,6 +146,10 @@ constexpr bool has_execution(Revision r) {
 constexpr bool has_core_tasks(Revision r) {
   return has_execution(r);
 }
+/// Tasks are the extension's: `tasks/get` holds results and questions, the client does not opt in.
+constexpr bool inlines_task_results(Revision r) {
+  return r >= Revision::v2026_07_28;
+}
 /// The capability `completions`. The request `completion/complete` itself is in every revision.
 constexpr bool has_completions(Revision r) {
   return r >= Revision::v2025_03_26;

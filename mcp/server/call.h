@@ -19,6 +19,8 @@
 namespace mcp::server {
 
 class Connection;
+class Engine;
+class Tasks;
 
 /// Who sent a request, and what that client can do: as its session, or its own `_meta`, says.
 struct Caller {
@@ -39,6 +41,8 @@ struct Call {
   std::shared_ptr<Core> core;
   Runtime& runtime;
   std::weak_ptr<Connection> connection;
+  std::weak_ptr<Engine> engine;  ///< only locked on the loop
+  std::weak_ptr<Tasks> tasks;
   std::shared_ptr<const Snapshot> snapshot;
   Charge charge;
   jsonrpc::Id id;
@@ -54,6 +58,7 @@ struct Call {
   bool opened = false;         ///< `requestState` has been read
   bool retried = false;        ///< the call carries answers
   bool url_wait_over = false;  ///< the page of `elicit_url` did not come in time
+  std::string task_id = {};    ///< set once: the client was answered with this task
 
   // The loop's.
   std::shared_ptr<Outlet> outlet = {};
@@ -75,13 +80,16 @@ struct Ask {
   Json params;
 };
 
-/// What a run of a handler came to: exactly one of the first three.
+/// What a run of a handler came to: a response (or result, or error), questions, or a wait.
 struct Outcome {
-  std::string response = {};  ///< encoded
+  std::string response = {};  ///< encoded; not of a task
   std::vector<Ask> asks = {};
   std::string waits_for = {};
   int error_code = 0;                          ///< of an error response
   std::vector<std::string> elicitations = {};  ///< ids that the client learnt from an error
+  // Of a task, instead of a response.
+  Json result = nullptr;
+  std::optional<jsonrpc::ErrorObject> error = {};
 };
 
 }  // namespace mcp::server

@@ -29,6 +29,16 @@ class CallEra {
   /// What comes of a run that ends with questions. Throws Error.
   virtual Outcome ask(Call& call, std::vector<Ask> asks) const = 0;
 
+  // --- Tasks ---
+  /// Whether the client of this call takes a task for an answer.
+  virtual bool takes_task(const Call& call) const = 0;
+  /// Throws what a call gets that can only be a task, or asks for one, when its client takes none.
+  [[noreturn]] virtual void lacks_tasks(const Call& call) const = 0;
+  /// What the client asked for when it wants a task from the start. Throws Error.
+  virtual std::optional<TaskOptions> wanted_task(const Call& call) const = 0;
+  /// Throws when the client may not send requests about tasks.
+  virtual void require_tasks(const Call& call) const = 0;
+
   struct PageWait {
     Duration total;  ///< how long a call waits for a page
     Duration look;   ///< how often its handler looks whether the page is done

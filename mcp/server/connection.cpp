@@ -10,6 +10,7 @@
 #include <mcp/server/engine.h>
 #include <mcp/server/error_answer.h>
 #include <mcp/server/run.h>
+#include <mcp/server/tasks.h>
 
 namespace mcp::server {
 namespace {
@@ -211,7 +212,8 @@ void Connection::stateless_request(jsonrpc::Request& request, Arrival& arrival,
   } else if (request.method == method::subscriptions_listen) {
     if (calls_.size() + subscriptions_.size() >= core_.options().limits.calls_per_connection)
       throw overloaded("this connection has too many requests in flight");
-    subscriptions_.open(request.id, request.params, caller.revision, arrival.outlet);
+    caller.principal = arrival.principal;
+    subscriptions_.open(request.id, request.params, caller, *engine_->tasks(), arrival.outlet);
   } else {
     feature_request(request, std::move(caller), arrival, charge);
   }
@@ -221,7 +223,8 @@ void Connection::session_request(jsonrpc::Request& request, Arrival& arrival, co
                                  bool in_batch) {
   if (request.method == method::initialize) {
     if (in_batch) throw Error(error_code::invalid_request, "`initialize` can't be part of a batch");
-    respond(*arrival.outlet, request.id, session_.initialize(request.params));
+    respond(*arrival.outlet, request.id,
+            session_.initialize(request.params, !arrival.principal.empty()));
     return;
   }
   if (request.method == method::ping) {  // also before `initialize`
@@ -251,6 +254,8 @@ void Connection::feature_request(jsonrpc::Request& request, Caller caller, Arriv
   auto call = std::make_shared<Call>(Call{.core = engine_->core(),
                                           .runtime = runtime_,
                                           .connection = weak_from_this(),
+                                          .engine = engine_,
+                                          .tasks = engine_->tasks(),
                                           .snapshot = std::move(snapshot),
                                           .charge = charge,
                                           .id = request.id,
@@ -344,7 +349,25 @@ void Connection::cancel(const jsonrpc::Id& id) {
 }
 
 void Connection::tell(const Call& call, std::string bytes) {
-  if (is_in_flight(call)) call.outlet->send({Outbound::Kind::notification, std::move(bytes)});
+  if (is_in_flight(call)) {
+    call.outlet->send({Outbound::Kind::notification, std::move(bytes)});
+  } else if (!call.stop.get_token().stop_requested() && !call.task_id.empty() && !closed_) {
+    outlet_->send({Outbound::Kind::notification, std::move(bytes)});
+  }
+}
+
+bool Connection::became_task(Call& call, std::string response) {
+  if (!is_in_flight(call)) return false;
+  const auto outlet = call.outlet;
+  drop(call);
+  const bool told = outlet->send({Outbound::Kind::response, std::move(response)});
+  check_finished();
+  return told;
+}
+
+void Connection::task_changed(const StoredTask& task) {
+  if (closed_ || finished_) return;
+  notify(*outlet_, method::tasks_status, task_metadata(task.state, task.revision));
 }
 
 void Connection::release(const Call& call, Duration retry) {
@@ -357,7 +380,6 @@ void Connection::run(const std::shared_ptr<Call>& call) {
 }
 
 void Connection::concluded(const std::shared_ptr<Call>& call, Outcome outcome) {
-  engine_->ended(*call);
   if (!is_in_flight(*call)) {  // cancelled meanwhile
     check_finished();
     return;

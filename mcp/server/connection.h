@@ -18,6 +18,7 @@
 #include <mcp/server/outlet.h>
 #include <mcp/server/session_era.h>
 #include <mcp/server/stateless_era.h>
+#include <mcp/store/task_store.h>
 
 namespace mcp::server {
 
@@ -67,6 +68,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // --- For runs ---
   /// A notification of a running call; dropped when the call is over.
   void tell(const Call& call, std::string bytes);
+  /// The client is answered with a task, which lives on without it; false when the call is over.
+  bool became_task(Call& call, std::string response);
+  /// Tells the client of the session that the task was created for.
+  void task_changed(const StoredTask& task);
   /// See Outlet::release.
   void release(const Call& call, Duration retry);
   void concluded(const std::shared_ptr<Call>& call, Outcome outcome);

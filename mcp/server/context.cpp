@@ -49,6 +49,9 @@ void Context::progress(double progress, double total, std::string_view message) 
 void Context::log(LoggingLevel level, Json data, std::string logger) {
   run().log(level, std::move(data), std::move(logger));
 }
+bool Context::continue_as_task(const TaskOptions& options) {
+  return run().continue_as_task(options);
+}
 ElicitAction Context::elicit_url(std::string key, std::string url, std::string message,
                                  const std::function<bool()>& is_done) {
   return run().elicit_url(key, std::move(url), std::move(message), is_done);

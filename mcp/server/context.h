@@ -1,6 +1,7 @@
 #pragma once
 
 #include <any>
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -36,6 +37,16 @@ struct Asked {
   operator T() const {  // NOLINT: written as `return ctx.ask(...)`
     return T{};
   }
+};
+
+/// How a call goes on as a task.
+struct TaskOptions {
+  /// How long the task and its result are kept, from its creation on; at most
+  /// `ServerLimits::task_ttl`. The handler is stopped when it takes longer.
+  std::chrono::milliseconds ttl = std::chrono::hours(1);
+  /// How often the client should ask for its state.
+  std::chrono::milliseconds poll_interval = std::chrono::seconds(1);
+  std::string status_message = {};  ///< what it does, for people
 };
 
 /// What every handler may know of its call. Valid during the handler; from any of its threads,
@@ -94,6 +105,18 @@ class Context : public ListContext {
   /// basic/transports, "Sending Messages to the Server"). Elsewhere it does nothing. From any
   /// thread.
   void release_connection(Duration retry);
+
+  /// For work that takes minutes or must survive the client's connection: the client is answered
+  /// with a task now, and asks for its state and result later, or is told of them; the handler goes
+  /// on as before. True from then on, in every replay too. False when this client knows no tasks:
+  /// the call is answered as usual. What is asked before it is asked by the call itself, what is
+  /// asked after it by the task. A cancelled task requests the stop token.
+  ///
+  /// For tools only, that declare `task_support` (`required`: clients without tasks are refused
+  /// before the handler runs). Through 2025-11-25 the client decides and the call is a task from
+  /// its start. A handler that waits should be a deferred one: a working task keeps its thread.
+  /// Throws Error when the server has no room for another task.
+  bool continue_as_task(const TaskOptions& options = {});
 
   // --- Asking ---
   // All of them throw, when the client can't do what is asked: ToolError or Error as the era wants

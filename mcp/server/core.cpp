@@ -8,6 +8,7 @@ namespace {
 
 std::shared_ptr<const Settings> make_settings(Implementation info, ServerOptions options) {
   if (!options.store) options.store = make_memory_store();
+  if (!options.tasks) options.tasks = make_memory_task_store();
   return std::make_shared<const Settings>(Settings{std::move(info), std::move(options)});
 }
 

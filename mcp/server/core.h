@@ -10,14 +10,16 @@
 
 #include <mcp/server/request_state.h>
 #include <mcp/server/snapshot.h>
+#include <mcp/store/task_store.h>
 
 namespace mcp::server {
 
 /// What clients may want to hear of.
 struct Change {
-  enum class What { tools, resources, prompts, resource, elicitation };
+  enum class What { tools, resources, prompts, resource, elicitation, task };
   What what;
-  std::string subject = {};  ///< the resource's URI, the elicitation's id
+  std::string subject = {};  ///< the resource's URI, the elicitation's or task's id
+  std::shared_ptr<const StoredTask> task = {};
 };
 
 /// Told of every change, on any thread.

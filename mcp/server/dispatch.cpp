@@ -1,5 +1,6 @@
 #include <mcp/server/dispatch.h>
 
+#include <algorithm>
 #include <array>
 #include <stdexcept>
 #include <utility>
@@ -7,6 +8,7 @@
 #include <mcp/base/closest_match.h>
 #include <mcp/protocol/method.h>
 #include <mcp/server/call_era.h>
+#include <mcp/server/tasks.h>
 
 namespace mcp::server {
 namespace {
@@ -47,9 +49,31 @@ void require(Run& run, const std::vector<ClientFeature>& features) {
   }
 }
 
+constexpr std::array<std::string_view, 5> task_methods = {method::tasks_get, method::tasks_result,
+                                                          method::tasks_update,
+                                                          method::tasks_cancel, method::tasks_list};
+
+bool is_task_method(std::string_view method) {
+  return std::find(task_methods.begin(), task_methods.end(), method) != task_methods.end();
+}
+
+// Who may be answered with a task, and who is at once: see protocol.md, "Tasks".
+void settle_task(Run& run, const ToolEntry& entry) {
+  Call& call = run.call();
+  if (!call.task_id.empty() || !call.snapshot->offers_tasks()) return;
+  const CallEra& era = call_era(call);
+  if (entry.tool.task_support == TaskSupport::required && !era.takes_task(call))
+    era.lacks_tasks(call);
+  if (const auto wanted = era.wanted_task(call)) {
+    if (!may_be_task(entry)) era.lacks_tasks(call);
+    run.become_task(*wanted);
+  }
+}
+
 Reply call_tool(Run& run, Json& params, Context& context) {
   Call& call = run.call();
   const auto entry = find_tool(*call.snapshot, params);
+  settle_task(run, *entry);
   const Json& arguments = arguments_of(params);
   try {
     require(run, entry->options.requires_capability);
@@ -165,7 +189,7 @@ std::optional<FeatureList> feature_list(std::string_view method) {
 
 bool is_feature_method(std::string_view method) {
   return may_require_input(method) || method == method::completion_complete ||
-         feature_list(method).has_value();
+         feature_list(method).has_value() || is_task_method(method);
 }
 
 bool runs_inline(const Call& call) {
@@ -181,7 +205,10 @@ bool runs_inline(const Call& call) {
 }
 
 std::string subject_of(std::string_view method, const Json& params) {
-  const auto member = params.find(method == method::resources_read ? "uri" : "name");
+  const char* name = method == method::resources_read ? "uri"
+                     : is_task_method(method)         ? "taskId"
+                                                      : "name";
+  const auto member = params.find(name);
   return member != params.end() && member->is_string() ? member->get<std::string>() : std::string();
 }
 
@@ -218,6 +245,11 @@ Reply perform(Run& run, Json& params, Context& context) {
   if (call.method == method::prompts_get) return get_prompt(run, params, context);
   if (call.method == method::resources_read) return read_resource(run, params, context);
   if (call.method == method::completion_complete) return complete(run, params, context);
+  if (is_task_method(call.method)) {
+    const auto tasks = call.tasks.lock();
+    if (!tasks) throw Error(error_code::internal_error, "the server stops");
+    return tasks->answer(run, params);
+  }
   return call.snapshot->list(feature_list(call.method).value(), call.revision(), params);
 }
 

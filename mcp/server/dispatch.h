@@ -14,7 +14,7 @@ bool is_feature_method(std::string_view method);
 std::optional<FeatureList> feature_list(std::string_view method);
 /// Whether the request's handler asked to be run on the loop.
 bool runs_inline(const Call& call);
-/// The tool's or prompt's name, the resource's URI; empty when there is none.
+/// The tool's or prompt's name, the resource's URI, the task's id; empty when there is none.
 std::string subject_of(std::string_view method, const Json& params);
 
 /// Finds the handler of the run's call and runs it. `params` are the call's, perhaps changed by

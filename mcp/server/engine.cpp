@@ -1,7 +1,10 @@
 #include <mcp/server/engine.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
+
+#include <mcp/server/tasks.h>
 
 namespace mcp::server {
 namespace {
@@ -16,7 +19,10 @@ constexpr unsigned bit_of(Change::What what) {
 }  // namespace
 
 Engine::Engine(std::shared_ptr<Core> core, Runtime& runtime)
-    : core_(std::move(core)), runtime_(runtime), decoder_(codec_limits()) {}
+    : core_(std::move(core)),
+      runtime_(runtime),
+      tasks_(std::make_shared<Tasks>(core_->options().tasks, runtime)),
+      decoder_(codec_limits()) {}
 
 std::shared_ptr<Engine> Engine::create(const Server& server, Runtime& runtime) {
   std::shared_ptr<Engine> engine(new Engine(server.core(), runtime));
@@ -70,7 +76,7 @@ void Engine::when_idle(std::function<void()> done) {
 void Engine::changed(const Change& change) {
   const unsigned bit = bit_of(change.what);
   const bool is_list =
-      change.what != Change::What::resource && change.what != Change::What::elicitation;
+      std::find(std::begin(lists), std::end(lists), change.what) != std::end(lists);
   if (is_list && changed_lists_.fetch_or(bit) != 0) return;  // a task is on its way
   runtime_.loop().post([weak = weak_from_this(), change, is_list] {
     const auto engine = weak.lock();

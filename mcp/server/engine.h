@@ -13,6 +13,8 @@
 
 namespace mcp::server {
 
+class Tasks;
+
 /// A server on a runtime: what its connections share. For programs with a transport or loop of
 /// their own; `mcp::connect` and `mcp::serve` are built on it.
 ///
@@ -37,6 +39,7 @@ class Engine final : public ChangeListener, public std::enable_shared_from_this<
 
   // --- For connections; loop only ---
   const std::shared_ptr<Core>& core() const { return core_; }
+  const std::shared_ptr<Tasks>& tasks() const { return tasks_; }
   Runtime& runtime() { return runtime_; }
   jsonrpc::Decoder& decoder() { return decoder_; }
   jsonrpc::CodecLimits codec_limits() const;
@@ -52,6 +55,7 @@ class Engine final : public ChangeListener, public std::enable_shared_from_this<
 
   const std::shared_ptr<Core> core_;
   Runtime& runtime_;
+  const std::shared_ptr<Tasks> tasks_;
   jsonrpc::Decoder decoder_;
   std::unordered_map<const Connection*, std::weak_ptr<Connection>> connections_;
   std::unordered_map<const Call*, std::shared_ptr<Call>> running_;

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -94,6 +95,7 @@ struct ToolOptions {
   ToolAnnotations annotations = {};
   std::vector<Icon> icons = {};
   Json meta = nullptr;
+  std::optional<TaskSupport> task_support = {};         ///< see Context::continue_as_task
   std::vector<ClientFeature> requires_capability = {};  ///< see HandlerOptions
   bool run_inline = false;                              ///< see HandlerOptions
 };

@@ -12,7 +12,9 @@
 #include <mcp/server/call_era.h>
 #include <mcp/server/connection.h>
 #include <mcp/server/dispatch.h>
+#include <mcp/server/engine.h>
 #include <mcp/server/error_answer.h>
+#include <mcp/server/tasks.h>
 
 // How a run ends:
 //
@@ -46,7 +48,9 @@ std::string description(const std::exception_ptr& error) {
 }  // namespace
 
 Run::Run(std::shared_ptr<Call> call)
-    : call_(std::move(call)), thread_(std::this_thread::get_id()) {}
+    : call_(std::move(call)),
+      thread_(std::this_thread::get_id()),
+      is_task_(!call_->task_id.empty()) {}
 
 Run::~Run() {
   if (done_.exchange(true)) return;
@@ -152,6 +156,10 @@ void Run::log(LoggingLevel level, Json data, std::string logger) {
 }
 
 void Run::notify(const char* method, Json params) {
+  if (is_task_) {
+    if (!has_core_tasks(call_->revision())) return;
+    params["_meta"][meta_key::related_task] = {{"taskId", call_->task_id}};
+  }
   if (!call_->core->pass_outgoing(method, params)) return;
   std::string bytes = jsonrpc::encode(jsonrpc::Notification{method, std::move(params)});
   auto send = [call = call_, bytes = std::move(bytes)]() mutable {
@@ -173,6 +181,35 @@ void Run::release_connection(Duration retry) {
   } else {
     call_->runtime.loop().post(std::move(release));
   }
+}
+
+// --- Tasks ---
+
+bool Run::continue_as_task(const TaskOptions& options) {
+  check_thread();
+  if (is_task_) return true;  // a replay, or the client wanted a task from the start
+  if (call_->method != method::tools_call ||
+      !may_be_task(*find_tool(*call_->snapshot, call_->params)))
+    throw std::logic_error(call_->title() + " did not declare that it may be a task");
+  if (!call_era(*call_).takes_task(*call_)) return false;
+  become_task(options);
+  return true;
+}
+
+void Run::become_task(const TaskOptions& options) {
+  const auto tasks = call_->tasks.lock();
+  if (!tasks) throw Error(error_code::internal_error, "the server stops");
+  Json result = task_metadata(tasks->create(call_, options), call_->revision());
+  is_task_ = true;
+  if (has_core_tasks(call_->revision())) result = {{"task", std::move(result)}};
+  add_result_type(result, ResultType::task, call_->revision());
+  add_server_info(result, call_->core->settings->info, call_->revision());
+  call_->runtime.loop().post([call = call_, response = jsonrpc::encode(jsonrpc::Response{
+                                                call_->id, std::move(result)})]() mutable {
+    const auto connection = call->connection.lock();
+    if (connection && connection->became_task(*call, std::move(response))) return;
+    if (const auto known = call->tasks.lock()) known->abandon(*call);
+  });
 }
 
 // --- Asking ---
@@ -356,6 +393,12 @@ void Run::finish(ToolResult result) {
   });
 }
 
+void Run::finish_result(Json result) {
+  end_deferred([this, result = std::move(result)]() mutable {
+    conclude(nullptr, Reply(std::move(result)));
+  });
+}
+
 void Run::fail(std::exception_ptr error) {
   end_deferred([this, error] { conclude(error, Reply::pending()); });
 }
@@ -374,6 +417,13 @@ void Run::finish_asking(std::vector<OpenQuestion> questions) {
       questions_.clear();
     }
     conclude(error, Reply::pending());
+  });
+}
+
+void Run::finish_forwarding(std::vector<Ask> asks) {
+  end_deferred([this, asks = std::move(asks)]() mutable {
+    questions_ = std::move(asks);
+    conclude(nullptr, Reply::pending());
   });
 }
 
@@ -407,7 +457,14 @@ Outcome Run::ask_outcome() {
   if (++call_->round.number > limit)
     throw Error(error_code::internal_error,
                 call_->title() + " asked the client more than " + std::to_string(limit) + " times");
-  for (Ask& ask : questions_) call_->core->pass_outgoing(ask.method, ask.params);
+  const bool is_session = era(call_->revision()) == Era::session;
+  for (Ask& ask : questions_) {
+    if (is_task_ && is_session)  // the request that carries them passes them out
+      ask.params["_meta"][meta_key::related_task] = {{"taskId", call_->task_id}};
+    else
+      call_->core->pass_outgoing(ask.method, ask.params);
+  }
+  if (is_task_) return {.asks = std::move(questions_)};
   return call_era(*call_).ask(*call_, std::move(questions_));
 }
 
@@ -415,6 +472,7 @@ Outcome Run::error_outcome(const std::exception_ptr& error) {
   if (call_->stop.stop_requested()) {
     // Nobody waits for it, and what a handler throws when it is stopped is no mistake.
     jsonrpc::ErrorObject answer{error_code::internal_error, "the call was cancelled", nullptr};
+    if (is_task_) return {.error = std::move(answer)};
     return {.response = jsonrpc::encode(jsonrpc::Response{call_->id, std::move(answer)}),
             .error_code = error_code::internal_error};
   }
@@ -435,7 +493,11 @@ Outcome Run::error_outcome(const std::exception_ptr& error) {
     for (const Json& elicitation : answer.data.value("elicitations", Json::array()))
       outcome.elicitations.push_back(elicitation.value("elicitationId", std::string()));
   }
-  outcome.response = jsonrpc::encode(jsonrpc::Response{call_->id, std::move(answer)});
+  if (is_task_) {
+    outcome.error = std::move(answer);
+  } else {
+    outcome.response = jsonrpc::encode(jsonrpc::Response{call_->id, std::move(answer)});
+  }
   return outcome;
 }
 
@@ -446,12 +508,30 @@ Outcome Run::result_outcome(Reply reply) {
   if (!result.is_object()) throw std::logic_error("the middleware's reply is no object");
   if (!result.contains("resultType"))
     add_result_type(result, ResultType::complete, call_->revision());
+  if (is_task_) return {.result = std::move(result)};
   add_server_info(result, call_->core->settings->info, call_->revision());
   return {.response = jsonrpc::encode(jsonrpc::Response{call_->id, std::move(result)})};
 }
 
 void Run::deliver(Outcome outcome) {
+  if (is_task_) {
+    call_->runtime.loop().post([call = call_] {
+      if (const auto engine = call->engine.lock()) engine->ended(*call);
+    });
+    auto conclude = [call = call_, outcome = std::move(outcome)]() mutable {
+      if (const auto tasks = call->tasks.lock()) tasks->concluded(call, std::move(outcome));
+    };
+    // The store of tasks may block.
+    if (call_->runtime.loop().is_current()) {
+      call_->runtime.executor().submit_admitted(std::move(conclude));
+    } else {
+      conclude();
+    }
+    return;
+  }
   auto hand_over = [call = call_, outcome = std::move(outcome)]() mutable {
+    // Also when the connection is gone: its calls have not ended before their handlers have.
+    if (const auto engine = call->engine.lock()) engine->ended(*call);
     if (auto connection = call->connection.lock()) connection->concluded(call, std::move(outcome));
   };
   if (call_->runtime.loop().is_current()) {

@@ -65,13 +65,24 @@ class Run : public std::enable_shared_from_this<Run> {
   /// Until the run ends; the handler's own thread only.
   void keep_alive(std::shared_ptr<const void> value) { kept_.push_back(std::move(value)); }
 
+  /// See Context::continue_as_task.
+  bool continue_as_task(const TaskOptions& options);
+  /// Answers the client with a task; what follows belongs to the task.
+  void become_task(const TaskOptions& options);
+
   // --- For deferred handlers; any thread, and only the first of them counts ---
   void set_deferred() { deferred_ = true; }
+  bool is_deferred() const { return deferred_; }
   /// Answers with the tool's result, or as if the handler had thrown `error`.
   void finish(ToolResult result);
   void fail(std::exception_ptr error);
+  /// Answers with a result as it goes out.
+  void finish_result(Json result);
   /// Ends the run with these questions.
   void finish_asking(std::vector<OpenQuestion> questions);
+  /// Ends the run with questions of a task.
+  void finish_forwarding(std::vector<Ask> asks);
+  const std::shared_ptr<Call>& shared_call() const { return call_; }
 
  private:
   void execute();
@@ -101,6 +112,7 @@ class Run : public std::enable_shared_from_this<Run> {
   bool suspended_ = false;
   bool in_step_ = false;
   bool deferred_ = false;
+  std::atomic<bool> is_task_;
   std::atomic<bool> all_read_ = true;
   std::mutex ending_mutex_;
   std::function<void()> ending_;  ///< of a deferred handler that has not returned

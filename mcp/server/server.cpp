@@ -16,6 +16,10 @@ void add_tool(server::Core& core, Tool tool, std::variant<ToolHandler, DeferredT
               HandlerOptions options) {
   if (const std::string problem = tool_name_problem(tool.name); !problem.empty())
     throw std::invalid_argument(problem);
+  if (options.run_inline &&
+      tool.task_support.value_or(TaskSupport::forbidden) != TaskSupport::forbidden)
+    throw std::invalid_argument("tool '" + tool.name +
+                                "' may be a task, so it can't run on the loop");
   auto headers = header_parameters(tool.input_schema);
   if (const auto* problem = std::get_if<HeaderProblem>(&headers))
     throw std::invalid_argument("tool '" + tool.name + "', input schema " + problem->schema_path +

@@ -11,6 +11,7 @@
 #include <mcp/server/middleware.h>
 #include <mcp/server/typed_tool.h>
 #include <mcp/store/store.h>
+#include <mcp/store/task_store.h>
 
 namespace mcp {
 
@@ -54,6 +55,11 @@ struct ServerLimits {
   std::size_t request_state_bytes = std::size_t{64} << 10U;
   /// How often one call may ask the client.
   int rounds = 32;
+  /// Tasks whose handlers have not ended, of all clients; past it a call that would become one is
+  /// refused.
+  std::size_t running_tasks = 1024;
+  /// The longest `ttl` of a task.
+  std::chrono::milliseconds task_ttl = std::chrono::hours(24);
 };
 
 struct ServerOptions {
@@ -72,7 +78,8 @@ struct ServerOptions {
   /// Secrets of at least 32 characters that protect `requestState`. The first seals, all open (two
   /// while rotating). None: a random one, which other replicas do not know.
   std::vector<std::string> state_keys = {};
-  std::shared_ptr<Store> store = {};  ///< for `once_ever`; none: in memory
+  std::shared_ptr<Store> store = {};      ///< for `once_ever`; none: in memory
+  std::shared_ptr<TaskStore> tasks = {};  ///< none: in memory
   ServerLimits limits = {};
   Logger log = {};  ///< none: `stderr_logger()`
 };

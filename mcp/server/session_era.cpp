@@ -1,5 +1,7 @@
 #include <mcp/server/session_era.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <utility>
 
 #include <mcp/protocol/method.h>
@@ -9,15 +11,17 @@
 
 namespace mcp::server {
 
-Json SessionEra::initialize(const Json& params) {
+Json SessionEra::initialize(const Json& params, bool caller_is_known) {
   if (negotiated_)
     throw Error(error_code::invalid_request, "this connection has been initialized before");
   auto request = from_json<InitializeParams>(params);
   const Revision revision = negotiate_session(request.protocol_version);
-  const InitializeResult result{.protocol_version = std::string(to_string(revision)),
-                                .capabilities = core_.snapshot()->capabilities(),
-                                .server_info = core_.settings->info,
-                                .instructions = core_.options().instructions};
+  InitializeResult result{.protocol_version = std::string(to_string(revision)),
+                          .capabilities = core_.snapshot()->capabilities(),
+                          .server_info = core_.settings->info,
+                          .instructions = core_.options().instructions};
+  if (caller_is_known && result.capabilities.tasks.is_object())
+    result.capabilities.tasks["list"] = Json::object();
   negotiated_ = Negotiated{revision, std::move(request.capabilities),
                            std::move(request.client_info), result.capabilities};
   return to_json(result, revision);
@@ -79,6 +83,7 @@ std::optional<jsonrpc::Notification> SessionEra::notification(const Change& chan
             method::resources_updated,
             to_json(ResourceUpdatedParams{.uri = change.subject}, negotiated_->revision)};
       break;
+    case Change::What::task:
     case Change::What::elicitation:
       break;  // told only to whom it was shown: the connection knows
   }
@@ -113,6 +118,35 @@ class SessionCalls final : public CallEra {
   }
 
   Outcome ask(Call&, std::vector<Ask> asks) const override { return {.asks = std::move(asks)}; }
+
+  bool takes_task(const Call& call) const override {
+    return has_core_tasks(call.revision()) && call.params.contains("task");
+  }
+
+  void lacks_tasks(const Call& call) const override {
+    throw Error(error_code::method_not_found,
+                call.title() + ": " +
+                    (takes_task(call) ? "this tool can't be a task" : "this tool needs `task`"));
+  }
+
+  void require_tasks(const Call&) const override {}
+
+  std::optional<TaskOptions> wanted_task(const Call& call) const override {
+    if (!takes_task(call)) return std::nullopt;
+    const Json& task = call.params["task"];
+    if (!task.is_object())
+      throw Malformed("/task", "expected an object, found " + std::string(task.type_name()));
+    TaskOptions options;
+    const auto ttl = task.find("ttl");
+    if (ttl == task.end() || ttl->is_null()) return options;
+    if (!ttl->is_number() || ttl->get<double>() < 0)
+      throw Malformed("/task/ttl", "expected a number of milliseconds");
+    // More than a century is as good as a century.
+    constexpr double century = 100.0 * 366 * 24 * 3600 * 1000;
+    options.ttl =
+        std::chrono::milliseconds(static_cast<std::int64_t>(std::min(ttl->get<double>(), century)));
+    return options;
+  }
 
   // `Server::complete` ends the wait.
   PageWait page_wait(const ServerOptions& options) const override {

@@ -20,8 +20,8 @@ class SessionEra {
   bool negotiated() const { return negotiated_.has_value(); }
   Revision revision() const { return negotiated_->revision; }
 
-  /// Answers `initialize`. Throws Error.
-  Json initialize(const Json& params);
+  /// Answers `initialize`; tasks are listed for known callers only. Throws Error.
+  Json initialize(const Json& params, bool caller_is_known);
   /// `notifications/initialized`: from now on the server may speak unasked.
   void initialized() { initialized_ = negotiated(); }
   /// Answers the session's own requests; nothing for other methods. Throws Error.

@@ -7,6 +7,7 @@
 #include <mcp/jsonrpc/codec.h>
 #include <mcp/protocol/list.h>
 #include <mcp/protocol/meta.h>
+#include <mcp/protocol/task.h>
 
 namespace mcp::server {
 namespace {
@@ -55,6 +56,16 @@ Json page_of(const Entries<Entry>& entries, Item Entry::*item, std::size_t page,
 
 }  // namespace
 
+bool may_be_task(const ToolEntry& entry) {
+  return entry.tool.task_support.value_or(TaskSupport::forbidden) != TaskSupport::forbidden;
+}
+
+Snapshot::Snapshot(std::shared_ptr<const Settings> settings, Features registered)
+    : features(std::move(registered)),
+      settings_(std::move(settings)),
+      offers_tasks_(std::any_of(features.tools.items().begin(), features.tools.items().end(),
+                                [](const auto& entry) { return may_be_task(*entry); })) {}
+
 ServerCapabilities Snapshot::capabilities() const {
   const DeclaredFeatures& declared = settings_->options.declare;
   ServerCapabilities capabilities;
@@ -69,6 +80,11 @@ ServerCapabilities Snapshot::capabilities() const {
     capabilities.resources = ResourcesCapability{.subscribe = true, .list_changed = true};
   capabilities.experimental = settings_->options.experimental;
   capabilities.extensions = settings_->options.extensions;
+  if (offers_tasks()) {
+    const Json nothing = Json::object();
+    capabilities.extensions[tasks_extension] = nothing;
+    capabilities.tasks = {{"cancel", nothing}, {"requests", {{"tools", {{"call", nothing}}}}}};
+  }
   return capabilities;
 }
 

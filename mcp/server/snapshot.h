@@ -98,18 +98,22 @@ struct Settings {
   ServerOptions options;
 };
 
+/// Whether calls of the tool may be tasks.
+bool may_be_task(const ToolEntry& entry);
+
 enum class FeatureList { tools, resources, resource_templates, prompts };
 
 /// The features at one moment; immutable, so any thread may use it. Lists are serialised when they
 /// are first asked for, once for each revision.
 class Snapshot {
  public:
-  Snapshot(std::shared_ptr<const Settings> settings, Features registered)
-      : features(std::move(registered)), settings_(std::move(settings)) {}
+  Snapshot(std::shared_ptr<const Settings> settings, Features registered);
 
   const Features features;
 
   ServerCapabilities capabilities() const;
+  /// Whether a tool may be a task.
+  bool offers_tasks() const { return offers_tasks_; }
   /// The template that serves `uri`, with its variables.
   std::pair<Entries<TemplateEntry>::Pointer, UriTemplate::Values> match(
       const std::string& uri) const;
@@ -122,6 +126,7 @@ class Snapshot {
   std::size_t item_count(FeatureList list) const;
 
   std::shared_ptr<const Settings> settings_;
+  const bool offers_tasks_;
   mutable std::mutex mutex_;
   mutable std::map<std::tuple<FeatureList, Revision, std::size_t>, jsonrpc::Serialized> kept_;
 };

@@ -11,6 +11,7 @@
 #include <mcp/protocol/method.h>
 #include <mcp/server/call_era.h>
 #include <mcp/server/error_answer.h>
+#include <mcp/server/tasks.h>
 
 namespace mcp::server {
 namespace {
@@ -18,6 +19,12 @@ namespace {
 void require_member(const Json& meta, const char* key) {
   if (!meta.is_object() || !meta.contains(key))
     throw Malformed("/_meta", "lacks " + std::string(key) + ", which every request carries");
+}
+
+Error lacks_extension() {
+  return Error(error_code::missing_client_capability,
+               "the client does not declare the extension " + std::string(tasks_extension),
+               {{"requiredCapabilities", {{"extensions", {{tasks_extension, Json::object()}}}}}});
 }
 
 }  // namespace
@@ -49,19 +56,28 @@ Json discover(Core& core, Revision revision) {
   return result;
 }
 
-void Subscriptions::open(const jsonrpc::Id& id, const Json& params, Revision revision,
-                         std::shared_ptr<Outlet> outlet) {
+void Subscriptions::open(const jsonrpc::Id& id, const Json& params, const Caller& caller,
+                         const Tasks& tasks, std::shared_ptr<Outlet> outlet) {
   SubscriptionFilter filter = from_json<SubscriptionParams>(params).notifications;
   if (filter.resource_subscriptions.size() > core_.options().limits.watched_resources)
     throw Malformed("/notifications/resourceSubscriptions",
                     "more than " + std::to_string(core_.options().limits.watched_resources));
+  if (filter.task_ids.size() > core_.options().limits.watched_resources)
+    throw Malformed("/notifications/taskIds",
+                    "more than " + std::to_string(core_.options().limits.watched_resources));
+  if (!filter.task_ids.empty() && core_.snapshot()->offers_tasks() &&
+      !has_tasks_extension(caller.capabilities))
+    throw lacks_extension();
   // What this server never sends is left out of the acknowledgement.
   const ServerCapabilities offered = core_.snapshot()->capabilities();
   filter.tools_list_changed = filter.tools_list_changed && offered.tools;
   filter.prompts_list_changed = filter.prompts_list_changed && offered.prompts;
   filter.resources_list_changed = filter.resources_list_changed && offered.resources;
   if (!offered.resources) filter.resource_subscriptions.clear();
-  filter.task_ids.clear();
+  // Of a task that has ended there is nothing to tell: its client asks for it.
+  std::erase_if(filter.task_ids,
+                [&](const std::string& task) { return !tasks.is_live(task, caller.principal); });
+  const Revision revision = caller.revision;
   Listener listener{std::move(filter), revision, std::move(outlet)};
   send(id, listener, method::subscriptions_acknowledged,
        to_json(SubscriptionParams{.notifications = listener.filter}, revision));
@@ -87,6 +103,13 @@ void Subscriptions::publish(const Change& change) {
         if (std::find(uris.begin(), uris.end(), change.subject) != uris.end())
           send(id, listener, method::resources_updated,
                to_json(ResourceUpdatedParams{.uri = change.subject}, listener.revision));
+        break;
+      }
+      case Change::What::task: {
+        const auto& ids = filter.task_ids;
+        if (std::find(ids.begin(), ids.end(), change.subject) != ids.end())
+          send(id, listener, method::tasks_notification,
+               task_details(change.task->state, listener.revision));
         break;
       }
       case Change::What::elicitation:
@@ -188,6 +211,19 @@ class StatelessCalls final : public CallEra {
     add_server_info(result, call.core->settings->info, call.revision());
     return {.response = jsonrpc::encode(jsonrpc::Response{call.id, std::move(result)})};
   }
+
+  bool takes_task(const Call& call) const override {
+    return has_tasks_extension(call.caller.capabilities);
+  }
+
+  void lacks_tasks(const Call&) const override { throw lacks_extension(); }
+
+  void require_tasks(const Call& call) const override {
+    if (!takes_task(call)) lacks_tasks(call);
+  }
+
+  // The server decides: `task` is no word of this era.
+  std::optional<TaskOptions> wanted_task(const Call&) const override { return std::nullopt; }
 
   PageWait page_wait(const ServerOptions& options) const override {
     return {options.url_wait, url_poll};

@@ -27,7 +27,7 @@ class Subscriptions {
   std::size_t size() const { return listeners_.size(); }
 
   /// Opens one and acknowledges it on `outlet`. Throws Error.
-  void open(const jsonrpc::Id& id, const Json& params, Revision revision,
+  void open(const jsonrpc::Id& id, const Json& params, const Caller& caller, const Tasks& tasks,
             std::shared_ptr<Outlet> outlet);
   /// The client has cancelled it: nothing more is said.
   void forget(const jsonrpc::Id& id) { listeners_.erase(id); }

@@ -61,6 +61,7 @@ RawTool raw_tool(std::string name, std::string description, F handler, ToolOptio
                  .description = std::move(description),
                  .input_schema = describe<In>(),
                  .annotations = std::move(options.annotations),
+                 .task_support = options.task_support,
                  .icons = std::move(options.icons),
                  .meta = std::move(options.meta)};
   if constexpr (is_described_output<Out>) described.output_schema = describe<Out>();

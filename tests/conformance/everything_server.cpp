@@ -290,6 +290,79 @@ void offer_rounds(mcp::Server& server) {
         });
 }
 
+struct Compute {
+  double seconds;
+  std::string label;
+};
+struct File {
+  std::string filename;
+};
+struct Confirmed {
+  bool confirm;
+};
+struct Nothing {};
+
+mcp::Duration seconds(double count) {
+  return std::chrono::duration_cast<mcp::Duration>(std::chrono::duration<double>(count));
+}
+
+void offer_tasks(mcp::Server& server) {
+  const mcp::ToolOptions optional{.task_support = mcp::TaskSupport::optional};
+  const mcp::ToolOptions required{.task_support = mcp::TaskSupport::required};
+  server.tool("greet", "Greets at once",
+              [](const Name& in) { return mcp::text("Hello, " + in.name + "!"); });
+  server.tool(
+      "slow_compute", "Takes as long as it is told",
+      [](const Compute& in, Context& ctx) {
+        ctx.continue_as_task();
+        pause(ctx, seconds(in.seconds));
+        return mcp::text("Computed " + in.label);
+      },
+      optional);
+  server.tool(
+      "failing_job", "Fails after a while",
+      [](const Nothing&, Context& ctx) -> ToolResult {
+        ctx.continue_as_task();
+        pause(ctx, seconds(1));
+        throw mcp::ToolError("The job failed");
+      },
+      required);
+  server.tool(
+      "protocol_error_job", "Ends with a protocol error",
+      [](const Nothing&, Context& ctx) -> ToolResult {
+        ctx.continue_as_task();
+        throw mcp::Error(mcp::error_code::internal_error, "The job broke");
+      },
+      optional);
+  server.tool(
+      "confirm_delete", "Asks before it deletes",
+      [](const File& in, Context& ctx) {
+        ctx.continue_as_task();
+        const auto answer = ctx.elicit<Confirmed>("confirm", "Delete " + in.filename + "?");
+        return mcp::text(answer.accepted() && answer->confirm ? "Deleted " + in.filename
+                                                              : "Kept " + in.filename);
+      },
+      optional);
+  server.tool(
+      "multi_input", "Asks two things at once",
+      [](const Nothing&, Context& ctx) {
+        ctx.continue_as_task();
+        const auto [first, second] = ctx.ask_all(mcp::elicit<Name>("first", "Who comes first?"),
+                                                 mcp::elicit<Name>("second", "Who follows?"));
+        return mcp::text((first.accepted() ? first->name : "Somebody") + " before " +
+                         (second.accepted() ? second->name : "somebody"));
+      },
+      optional);
+  server.tool(
+      "test_tool_with_task", "Asks first, then goes on as a task",
+      [](const Nothing&, Context& ctx) {
+        const auto answer = ctx.elicit<Name>("user_name", "What is your name?");
+        ctx.continue_as_task();
+        return mcp::text("Worked for " + (answer.accepted() ? answer->name : "somebody"));
+      },
+      required);
+}
+
 void offer_schemas(mcp::Server& server) {
   const Json schema = Json::parse(R"({
     "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -415,6 +488,7 @@ int main(int argc, char** argv) {
   offer_session_tools(server);
   offer_diagnostics(server);
   offer_rounds(server);
+  offer_tasks(server);
   offer_schemas(server);
   offer_resources(server);
   offer_prompts(server);

@@ -1,0 +1,534 @@
+// Calls that go on as tasks, in both eras.
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <mcp/server/connection.h>
+#include <mcp/server/engine.h>
+
+#include "asking.h"
+
+namespace {
+
+using mcp::Json;
+using mcp::TaskSupport;
+
+constexpr const char* with_tasks =
+    R"({"elicitation":{},"extensions":{"io.modelcontextprotocol/tasks":{}}})";
+
+struct Tasking {
+  mcp::Server server;
+  int runs = 0;
+  bool stopped = false;
+
+  explicit Tasking(mcp::ServerOptions options = {})
+      : server({.name = "test", .version = "1"}, quiet(std::move(options))) {
+    const mcp::ToolOptions optional{.task_support = TaskSupport::optional};
+    const mcp::ToolOptions required{.task_support = TaskSupport::required};
+    server.tool(
+        "work", "",
+        [](const None&, Context& ctx) {
+          const bool task = ctx.continue_as_task(
+              {.ttl = std::chrono::minutes(5), .poll_interval = std::chrono::seconds(2)});
+          ctx.log(mcp::LoggingLevel::error, "working");
+          return mcp::text(task ? "worked as a task" : "worked at once");
+        },
+        optional);
+    server.tool(
+        "only", "",
+        [](const None&, Context& ctx) -> ToolResult {
+          ctx.continue_as_task();
+          throw mcp::ToolError("no luck");
+        },
+        required);
+    server.tool(
+        "breaks", "",
+        [](const None&, Context& ctx) -> ToolResult {
+          ctx.continue_as_task();
+          throw mcp::Error(-32603, "broken");
+        },
+        optional);
+    server.tool(
+        "asks", "",
+        [this](const None&, Context& ctx) {
+          ++runs;
+          const auto before = ctx.elicit<Name>("before", "Who?");
+          ctx.continue_as_task();
+          const auto [one, two] =
+              ctx.ask_all(mcp::elicit<Name>("one", "One?"), mcp::elicit<Name>("two", "Two?"));
+          return mcp::text(before->name + " " + one->name + " " + two->name);
+        },
+        optional);
+    server.tool(
+        "insists", "",
+        [](const None&, Context& ctx) {
+          ctx.continue_as_task();
+          return mcp::text(ctx.elicit<Sure>("sure", "Sure?")->sure ? "sure" : "not sure");
+        },
+        optional);
+    mcp::Tool parked{.name = "parked", .task_support = TaskSupport::optional};
+    server.deferred_tool(parked, [this](const Json&, Context& ctx, mcp::Responder responder) {
+      ctx.continue_as_task();
+      held = responder;
+    });
+    server.tool("plain", "", [](const None&, Context& ctx) {
+      ctx.continue_as_task();
+      return mcp::text("never");
+    });
+  }
+
+  std::optional<mcp::Responder> held;
+};
+
+std::string task_call(const std::string& id, const std::string& tool,
+                      const std::string& more = "") {
+  return modern(id, "tools/call", R"("arguments":{},"name":")" + tool + "\"" + more, with_tasks);
+}
+std::string about(const std::string& id, const std::string& method, const std::string& task,
+                  const std::string& more = "", const std::string& capabilities = with_tasks) {
+  return modern(id, "tasks/" + method, R"("taskId":")" + task + "\"" + more, capabilities);
+}
+Json result(const std::string& line) {
+  const Json message = Json::parse(line);
+  REQUIRE_MESSAGE(message.contains("result"), line);
+  return message["result"];
+}
+Json error(const std::string& line) {
+  const Json message = Json::parse(line);
+  REQUIRE_MESSAGE(message.contains("error"), line);
+  return message["error"];
+}
+std::string id_of(const Json& task) {
+  return task["taskId"].get<std::string>();
+}
+
+}  // namespace
+
+TEST_CASE("a task: the handle, its state, its result; without the extension the call is answered") {
+  Tasking tasking;
+  Wire wire(tasking.server);
+  const Json created = result(wire.ask(task_call("1", "work")));
+  CHECK(created["resultType"] == "task");
+  CHECK(created["status"] == "working");
+  CHECK(created["ttlMs"] == 300000);
+  CHECK(created["pollIntervalMs"] == 2000);
+  CHECK(created["createdAt"] == "2026-01-01T00:00:00.000Z");
+  CHECK(created["lastUpdatedAt"] == "2026-01-01T00:00:00.000Z");
+  CHECK(created["taskId"].get<std::string>().size() == 32);
+  for (const char* absent : {"task", "result", "error", "inputRequests", "requestState", "ttl"})
+    CHECK_FALSE(created.contains(absent));
+
+  const Json state = result(wire.ask(about("2", "get", id_of(created))));
+  CHECK(state["resultType"] == "complete");
+  CHECK(state["status"] == "completed");
+  CHECK(state["result"] == Json::parse(R"({"content":[{"text":"worked as a task","type":"text"}],)"
+                                       R"("resultType":"complete"})"));
+
+  CHECK(wire.ask(modern("3", "tools/call", R"("arguments":{},"name":"work","task":{"ttl":1})")) ==
+        modern_text_result("3", "worked at once"));
+}
+
+TEST_CASE("a task of the stateless era tells no progress and no log, and fails by errors only") {
+  Tasking tasking;
+  Wire wire(tasking.server);
+  const auto lines = wire.say(modern("1", "tools/call", R"("arguments":{},"name":"work")",
+                                     with_tasks, R"("io.modelcontextprotocol/logLevel":"debug",)"));
+  CHECK(lines.size() == 1);
+
+  const Json isolated =
+      result(wire.ask(about("2", "get", id_of(result(wire.ask(task_call("3", "only")))))));
+  CHECK(isolated["status"] == "completed");
+  CHECK(isolated["result"]["isError"] == true);
+  CHECK(isolated["result"]["content"][0]["text"] == "no luck");
+
+  const Json broken =
+      result(wire.ask(about("4", "get", id_of(result(wire.ask(task_call("5", "breaks")))))));
+  CHECK(broken["status"] == "failed");
+  CHECK(broken["statusMessage"] == "broken");
+  CHECK(broken["error"] == Json::parse(R"({"code":-32603,"message":"broken"})"));
+  CHECK_FALSE(broken.contains("result"));
+}
+
+TEST_CASE("who does not declare the extension gets no task and asks for none") {
+  Tasking tasking;
+  Wire wire(tasking.server);
+  const Json needed = Json::parse(
+      R"({"requiredCapabilities":{"extensions":{"io.modelcontextprotocol/tasks":{}}}})");
+  const Json refused =
+      error(wire.ask(modern("1", "tools/call", R"("arguments":{},"name":"only")")));
+  CHECK(refused["code"] == -32021);
+  CHECK(refused["data"] == needed);
+  for (const char* method : {"get", "update", "cancel"}) {
+    const Json gated =
+        error(wire.ask(about("2", method, "x", R"(,"inputResponses":{})", R"({"sampling":{}})")));
+    CHECK(gated["code"] == -32021);
+    CHECK(gated["data"] == needed);
+  }
+  CHECK(error(wire.ask(modern("3", "subscriptions/listen",
+                              R"("notifications":{"taskIds":["x"]})")))["code"] == -32021);
+  for (const char* method : {"result", "list"})
+    CHECK(error(wire.ask(about("4", method, "x")))["code"] == -32601);
+  for (const char* method : {"get", "update", "cancel"})
+    CHECK(error(wire.ask(about("5", method, "x", R"(,"inputResponses":{})")))["code"] == -32602);
+
+  const Json offered = result(wire.ask(modern("6", "server/discover")))["capabilities"];
+  CHECK(offered["extensions"] == Json::parse(R"({"io.modelcontextprotocol/tasks":{}})"));
+  CHECK_FALSE(offered.contains("tasks"));
+
+  CHECK(error(wire.ask(task_call("7", "plain")))["message"].get<std::string>().find(
+            "internal error") == 0);
+}
+
+TEST_CASE("a server without tasks does not know their methods") {
+  mcp::Server server{{.name = "test", .version = "1"}, quiet()};
+  server.tool("echo", "", [](const None&) { return mcp::text("x"); });
+  Wire wire(server);
+  CHECK(error(wire.ask(about("1", "get", "x")))["code"] == -32601);
+  CHECK_FALSE(
+      result(wire.ask(modern("2", "server/discover")))["capabilities"].contains("extensions"));
+}
+
+TEST_CASE(
+    "what is asked before the task is asked by the call, what is asked after it by the task") {
+  Tasking tasking;
+  Wire wire(tasking.server);
+  const auto asked = wire.ask(task_call("1", "asks"));
+  CHECK(result(asked)["resultType"] == "input_required");
+  CHECK_FALSE(result(asked).contains("taskId"));
+  const Json created = result(wire.ask(task_call(
+      "2", "asks",
+      retry(R"({"before":{"action":"accept","content":{"name":"Ada"}}})", state_of(asked)))));
+  CHECK(created["resultType"] == "task");
+  CHECK_FALSE(created.contains("requestState"));
+  const std::string id = id_of(created);
+
+  Json state = result(wire.ask(about("3", "get", id)));
+  CHECK(state["status"] == "input_required");
+  CHECK(state["inputRequests"].size() == 2);
+  CHECK(state["inputRequests"]["one"] ==
+        Json::parse(R"({"method":"elicitation/create","params":)" + form("One?") + "}"));
+
+  const auto update = [&](const std::string& answers) {
+    return wire.ask(about("4", "update", id, R"(,"inputResponses":)" + answers));
+  };
+  CHECK(
+      update(R"({"two":{"action":"accept","content":{"name":"Carl"}},"three":{}})") ==
+      R"({"jsonrpc":"2.0","id":4,"result":{"_meta":{"io.modelcontextprotocol/serverInfo":{"name":"test","version":"1"}},"resultType":"complete"}})");
+  state = result(wire.ask(about("5", "get", id)));
+  CHECK(state["status"] == "input_required");
+  CHECK(state["inputRequests"].size() == 1);
+  CHECK(state["inputRequests"].contains("one"));
+
+  update(R"({"one":{"action":"accept","content":{"name":"Bob"}}})");
+  state = result(wire.ask(about("6", "get", id)));
+  CHECK(state["status"] == "completed");
+  CHECK(state["result"]["content"][0]["text"] == "Ada Bob Carl");
+  CHECK(tasking.runs == 3);
+  // Late answers change nothing.
+  update(R"({"one":{"action":"accept","content":{"name":"Eve"}}})");
+  CHECK(tasking.runs == 3);
+}
+
+TEST_CASE("a question that is asked again gets another key") {
+  Tasking tasking;
+  Wire wire(tasking.server);
+  const std::string id = id_of(result(wire.ask(task_call("1", "insists"))));
+  wire.ask(about("2", "update", id,
+                 R"(,"inputResponses":{"sure":{"action":"accept","content":{"sure":"perhaps"}}})"));
+  const Json again = result(wire.ask(about("3", "get", id)));
+  CHECK(again["status"] == "input_required");
+  CHECK(again["inputRequests"].size() == 1);
+  CHECK(again["inputRequests"].contains("sure-2"));
+  wire.ask(about("4", "update", id,
+                 R"(,"inputResponses":{"sure-2":{"action":"accept","content":{"sure":true}}})"));
+  CHECK(result(wire.ask(about("5", "get", id)))["result"]["content"][0]["text"] == "sure");
+}
+
+TEST_CASE("cancelling: acknowledged, idempotent; the handler is stopped and its result dropped") {
+  Tasking tasking;
+  Wire wire(tasking.server);
+  const std::string id = id_of(result(wire.ask(task_call("1", "parked"))));
+  REQUIRE(tasking.held);
+  CHECK(result(wire.ask(about("2", "get", id)))["status"] == "working");
+  // The call is over: what cancels calls does not cancel tasks.
+  wire.say(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}})");
+  CHECK_FALSE(tasking.held->stop_token().stop_requested());
+  CHECK(result(wire.ask(about("3", "cancel", id))).size() == 2);  // `_meta`, `resultType`
+  CHECK(tasking.held->stop_token().stop_requested());
+  tasking.held->finish(mcp::text("too late"));
+  wire.runtime.run();
+  const Json state = result(wire.ask(about("4", "get", id)));
+  CHECK(state["status"] == "cancelled");
+  CHECK_FALSE(state.contains("result"));
+  CHECK(result(wire.ask(about("5", "cancel", id))).size() == 2);
+}
+
+TEST_CASE("a task outlives the client's connection, and other clients of that caller find it") {
+  Tasking tasking;
+  mcp::ManualRuntime runtime;
+  std::string id;
+  auto engine = mcp::server::Engine::create(tasking.server, runtime);
+  struct Lines final : mcp::server::Outlet {
+    std::vector<std::string> lines;
+    bool send(mcp::server::Outbound message) override {
+      lines.push_back(message.bytes);
+      return true;
+    }
+  };
+  const auto ask = [&](const std::string& line, const std::string& principal) {
+    auto outlet = std::make_shared<Lines>();
+    std::shared_ptr<mcp::server::Connection> connection;
+    runtime.loop().post([&] {
+      connection = engine->connect(outlet);
+      connection->receive(line, {outlet, principal});
+    });
+    runtime.run();
+    runtime.loop().post([&] {
+      connection->close();
+      connection.reset();
+    });
+    runtime.run();
+    REQUIRE(outlet->lines.size() == 1);
+    return outlet->lines[0];
+  };
+  id = id_of(result(ask(task_call("1", "parked"), "ada")));
+  CHECK_FALSE(tasking.held->stop_token().stop_requested());
+  CHECK(error(ask(about("2", "get", id), "eve"))["code"] == -32602);
+  CHECK(error(ask(about("2", "cancel", id), "eve"))["code"] == -32602);
+  CHECK(error(ask(about("2", "get", id), ""))["code"] == -32602);
+  CHECK(result(ask(about("3", "get", id), "ada"))["status"] == "working");
+  tasking.held->finish(mcp::text("done"));
+  runtime.run();
+  CHECK(result(ask(about("4", "get", id), "ada"))["status"] == "completed");
+  CHECK(engine->running().empty());
+  tasking.held.reset();
+}
+
+TEST_CASE("a call whose client has gone does not stay in the engine's books") {
+  Tasking tasking;
+  mcp::ManualRuntime runtime;
+  auto engine = mcp::server::Engine::create(tasking.server, runtime);
+  struct Nowhere final : mcp::server::Outlet {
+    bool send(mcp::server::Outbound) override { return true; }
+  };
+  std::shared_ptr<mcp::server::Connection> connection;
+  runtime.loop().post([&] {
+    connection = engine->connect(std::make_shared<Nowhere>());
+    connection->receive(modern("1", "tools/call", R"("arguments":{},"name":"parked")"));
+  });
+  runtime.run();
+  CHECK(engine->running().size() == 1);
+  runtime.loop().post([&] {
+    connection->close();
+    connection.reset();
+  });
+  runtime.run();
+  tasking.held->finish(mcp::text("for nobody"));
+  tasking.held.reset();
+  runtime.run();
+  CHECK(engine->running().empty());
+}
+
+TEST_CASE("after its ttl a task is forgotten and its handler stopped") {
+  Tasking tasking;
+  Wire wire(tasking.server);
+  const std::string done = id_of(result(wire.ask(task_call("1", "work"))));
+  const std::string parked = id_of(result(wire.ask(task_call("2", "parked"))));
+  wire.runtime.advance(std::chrono::minutes(4));
+  CHECK(result(wire.ask(about("3", "get", done)))["status"] == "completed");
+  wire.runtime.advance(std::chrono::minutes(2));
+  CHECK(error(wire.ask(about("4", "get", done)))["code"] == -32602);
+  CHECK(result(wire.ask(about("5", "get", parked)))["status"] == "working");
+  wire.runtime.advance(std::chrono::hours(1));
+  CHECK(error(wire.ask(about("6", "get", parked)))["code"] == -32602);
+  CHECK(tasking.held->stop_token().stop_requested());
+  tasking.held.reset();
+}
+
+TEST_CASE("tasks are bounded: how many run, how long, and what is kept of them") {
+  Tasking tasking({.tasks = mcp::make_memory_task_store({.tasks = 3, .bytes = 300}),
+                   .limits = {.running_tasks = 1, .task_ttl = std::chrono::seconds(10)}});
+  tasking.server.tool("long", "",
+                      [](const None&, Context& ctx) {
+                        ctx.continue_as_task();
+                        return mcp::text(std::string(1000, 'x'));
+                      },
+                      {.task_support = TaskSupport::optional});
+  Wire wire(tasking.server);
+  const Json first = result(wire.ask(task_call("1", "parked")));
+  CHECK(first["ttlMs"] == 10000);
+  const Json second = error(wire.ask(task_call("2", "work")));
+  CHECK(second["code"] == -32603);
+  CHECK(second["data"]["retryAfterMs"] == 1000);
+  wire.ask(about("3", "cancel", id_of(first)));
+  tasking.held.reset();
+  const Json lost =
+      result(wire.ask(about("4", "get", id_of(result(wire.ask(task_call("5", "long")))))));
+  CHECK(lost["status"] == "failed");
+  CHECK(lost["error"]["message"] == "the outcome of the task can't be kept");
+  wire.ask(task_call("6", "work"));
+  CHECK(error(wire.ask(task_call("7", "work")))["data"]["retryAfterMs"] == 1000);
+  wire.runtime.advance(std::chrono::seconds(11));
+  CHECK(result(wire.ask(task_call("8", "work")))["resultType"] == "task");
+}
+
+TEST_CASE("subscriptions tell of tasks that are the caller's and have not ended") {
+  Tasking tasking;
+  Wire wire(tasking.server);
+  const std::string parked = id_of(result(wire.ask(task_call("1", "parked"))));
+  const std::string done = id_of(result(wire.ask(task_call("2", "work"))));
+  const auto listen = wire.ask(
+      modern("3", "subscriptions/listen",
+             R"("notifications":{"taskIds":[")" + parked + R"(",")" + done + R"(","other"]})",
+             with_tasks));
+  CHECK(Json::parse(listen)["params"]["notifications"] ==
+        Json::parse(R"({"taskIds":[")" + parked + "\"]}"));
+  tasking.held->finish(mcp::text("done"));
+  tasking.held.reset();
+  wire.runtime.run();
+  const Json told = Json::parse(wire.heard_one());
+  CHECK(told["method"] == "notifications/tasks");
+  CHECK(told["params"]["_meta"]["io.modelcontextprotocol/subscriptionId"] == 3);
+  CHECK(told["params"]["taskId"] == parked);
+  CHECK(told["params"]["status"] == "completed");
+  CHECK(told["params"]["result"]["content"][0]["text"] == "done");
+}
+
+// --- 2025-11-25 ---
+
+namespace {
+
+std::string session_call(const std::string& id, const std::string& tool,
+                         const std::string& task = R"("task":{"ttl":60000},)") {
+  return R"({"jsonrpc":"2.0","id":)" + id + R"(,"method":"tools/call","params":{)" + task +
+         R"("arguments":{},"name":")" + tool + R"("}})";
+}
+std::string session_about(const std::string& id, const std::string& method,
+                          const std::string& task) {
+  return R"({"jsonrpc":"2.0","id":)" + id + R"(,"method":"tasks/)" + method +
+         R"(","params":{"taskId":")" + task + R"("}})";
+}
+/// The task of the response among `lines`, which may hold its status notifications too.
+std::string created_id(const std::vector<std::string>& lines) {
+  for (const std::string& line : lines) {
+    const Json message = Json::parse(line);
+    if (message.contains("result")) return id_of(message["result"]["task"]);
+  }
+  FAIL("no response");
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("2025-11-25: the client opts in; result blocks and names the task; status is told") {
+  Tasking tasking;
+  Wire wire(tasking.server);
+  const Json offered = result(wire.ask(
+      R"({"jsonrpc":"2.0","id":"i","method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"test","version":"1"}}})"))
+      ["capabilities"];
+  CHECK(offered["tasks"] == Json::parse(R"({"cancel":{},"requests":{"tools":{"call":{}}}})"));
+  CHECK_FALSE(offered.contains("extensions"));
+  wire.say(R"({"jsonrpc":"2.0","method":"notifications/initialized"})");
+
+  auto lines = wire.say(session_call("1", "parked"));
+  REQUIRE(lines.size() == 1);
+  const Json created = result(lines[0])["task"];
+  CHECK(created["status"] == "working");
+  CHECK(created["ttl"] == 60000);
+  CHECK(created["pollInterval"] == 1000);
+  CHECK_FALSE(result(lines[0]).contains("resultType"));
+  const std::string id = id_of(created);
+  CHECK(result(wire.ask(session_about("2", "get", id)))["status"] == "working");
+  CHECK(wire.say(session_about("3", "result", id)).empty());
+
+  tasking.held->finish(mcp::text("done"));
+  tasking.held.reset();
+  wire.runtime.run();
+  lines = wire.heard();
+  REQUIRE(lines.size() == 2);
+  const Json told = Json::parse(lines[0]);
+  CHECK(told["method"] == "notifications/tasks/status");
+  CHECK(told["params"]["status"] == "completed");
+  CHECK(told["params"]["taskId"] == id);
+  CHECK(
+      lines[1] ==
+      R"({"jsonrpc":"2.0","id":3,"result":{"_meta":{"io.modelcontextprotocol/related-task":{"taskId":")" +
+          id + R"("}},"content":[{"text":"done","type":"text"}]}})");
+  CHECK(error(wire.ask(session_about("4", "cancel", id)))["code"] == -32602);
+  CHECK(error(wire.ask(session_about("5", "update", id)))["code"] == -32601);
+  CHECK(error(wire.ask(session_about("6", "list", id)))["code"] == -32601);
+  CHECK(error(wire.ask(session_about("7", "get", "other")))["code"] == -32602);
+}
+
+TEST_CASE("2025-11-25: tools that need a task, tools that can't be one, and a failed one") {
+  Tasking tasking;
+  Wire wire(tasking.server);
+  wire.initialize();
+  CHECK(error(wire.ask(session_call("1", "only", "")))["code"] == -32601);
+  CHECK(error(wire.ask(session_call("2", "plain")))["code"] == -32601);
+  CHECK(error(wire.ask(session_call("3", "work", R"("task":5,)")))["code"] == -32602);
+  const auto at_once = wire.say(session_call("4", "work", ""));
+  CHECK(at_once.back() == text_result("4", "worked at once"));
+
+  const std::string failed = created_id(wire.say(session_call("5", "only")));
+  CHECK(result(wire.ask(session_about("6", "get", failed)))["status"] == "failed");
+  CHECK(result(wire.ask(session_about("7", "result", failed)))["isError"] == true);
+  const std::string broken = created_id(wire.say(session_call("8", "breaks")));
+  CHECK(error(wire.ask(session_about("9", "result", broken))) ==
+        Json::parse(R"({"code":-32603,"message":"broken"})"));
+}
+
+TEST_CASE("2025-11-25: cancelling ends the waiting for the result too") {
+  Tasking tasking;
+  Wire wire(tasking.server);
+  wire.initialize();
+  const std::string id = created_id(wire.say(session_call("1", "parked")));
+  CHECK(wire.say(session_about("2", "result", id)).empty());
+  std::vector<std::string> lines = wire.say(session_about("3", "cancel", id));
+  REQUIRE(lines.size() == 3);
+  int answers = 0;
+  for (const std::string& line : lines) {
+    const Json message = Json::parse(line);
+    if (message.value("id", Json()) == 2) {
+      ++answers;
+      CHECK(message["error"]["message"] == "the task was cancelled");
+    }
+    if (message.value("id", Json()) == 3) {
+      ++answers;
+      CHECK(message["result"]["status"] == "cancelled");
+    }
+  }
+  CHECK(answers == 2);
+  CHECK(tasking.held->stop_token().stop_requested());
+  tasking.held.reset();
+}
+
+TEST_CASE("2025-11-25: questions go out where the client waits for the result") {
+  Tasking tasking;
+  Wire wire(tasking.server);
+  wire.initialize();
+  const std::string id = created_id(wire.say(session_call("1", "insists")));
+  CHECK(result(wire.ask(session_about("2", "get", id)))["status"] == "input_required");
+  const Json question = Json::parse(wire.ask(session_about("3", "result", id)));
+  CHECK(question["method"] == "elicitation/create");
+  CHECK(question["params"]["message"] == "Sure?");
+  CHECK(question["params"]["_meta"]["io.modelcontextprotocol/related-task"]["taskId"] == id);
+  const auto lines = wire.say(R"({"jsonrpc":"2.0","id":)" + question["id"].dump() +
+                              R"(,"result":{"action":"accept","content":{"sure":true}}})");
+  CHECK(result(lines.back())["content"][0]["text"] == "sure");
+}
+
+TEST_CASE("2025-11-25: who waited first and left is not asked; who comes next is") {
+  Tasking tasking;
+  Wire wire(tasking.server);
+  wire.initialize();
+  const std::string id = created_id(wire.say(session_call("1", "insists")));
+  wire.ask(session_about("2", "result", id));
+  wire.say(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":2}})");
+  const Json question = Json::parse(wire.say(session_about("3", "result", id)).back());
+  CHECK(question["method"] == "elicitation/create");
+  const auto lines = wire.say(R"({"jsonrpc":"2.0","id":)" + question["id"].dump() +
+                              R"(,"result":{"action":"decline"}})");
+  CHECK(Json::parse(lines.back())["id"] == 3);
+}
