@@ -7,12 +7,12 @@ namespace fairlead::agent {
 /// What the command's exit status means; the same numbers stand in docs/agent.md.
 namespace exit_code {
 inline constexpr int ok = 0;
-inline constexpr int tool_error = 1;     ///< a tool, resource or prompt asked for from the shell answered an error
+inline constexpr int tool_error = 1;     ///< what was asked for from the shell answered one
 inline constexpr int usage = 2;          ///< the command line
 inline constexpr int model_error = 3;    ///< the gateway gave no answer, or refused the key
 inline constexpr int turn_limit = 4;     ///< --max-turns
 inline constexpr int time_limit = 5;     ///< --max-seconds
-inline constexpr int server_failed = 6;  ///< an MCP server did not start, went away or did not answer in time
+inline constexpr int server_failed = 6;  ///< an MCP server did not start, or went away
 inline constexpr int configuration = 7;  ///< a file or variable is missing or wrong
 inline constexpr int incomplete = 8;     ///< the answer was cut or withheld
 inline constexpr int signalled = 128;    ///< plus the signal's number: the program was ended by one
