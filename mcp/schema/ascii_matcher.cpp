@@ -58,7 +58,7 @@ class Parser {
   }
 
  private:
-  bool at_end() const { return at_ == text_.size(); }
+  bool at_end() const { return at_ >= text_.size(); }  // past it after a last backslash
   char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
   bool take(char c) {
     if (at_end() || text_[at_] != c) return false;
