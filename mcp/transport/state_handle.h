@@ -30,27 +30,37 @@ class StateHandle final : public Transport {
   StateHandle& operator=(const StateHandle&) = delete;
 
   void start(Handler& handler) override {
-    std::lock_guard lock(mutex_);
-    if (std::exchange(started_, true)) return;
+    const auto order = order_;
+    const std::lock_guard lock(order->mutex);
+    if (std::exchange(order->started, true)) return;
     loop_.post([state = state_, &handler] { state->start(handler); });
-    if (closed_) post_close();
+    if (order->closed) post_close();
   }
-  bool send(std::string bytes) override { return !closed_ && state_->send(std::move(bytes)); }
+  bool send(std::string bytes) override {
+    return !order_->closed && state_->send(std::move(bytes));
+  }
   void close() override {
-    std::lock_guard lock(mutex_);
-    if (!closed_.exchange(true) && started_) post_close();
+    // Held here: the owner may destroy the transport as soon as it is told of the end.
+    const auto order = order_;
+    const std::lock_guard lock(order->mutex);
+    if (!order->closed.exchange(true) && order->started) post_close();
   }
 
  private:
+  /// Keeps the order of what is posted.
+  struct Order {
+    std::mutex mutex;
+    bool started = false;
+    std::atomic<bool> closed = false;
+  };
+
   void post_close() {
     loop_.post([state = state_] { state->close(); });
   }
 
   Loop& loop_;
   const std::shared_ptr<State> state_;
-  std::mutex mutex_;  // keeps the order of what is posted
-  bool started_ = false;
-  std::atomic<bool> closed_ = false;
+  const std::shared_ptr<Order> order_ = std::make_shared<Order>();
 };
 
 }  // namespace mcp
