@@ -5,6 +5,8 @@
 #include <thread>
 
 #include <client/agent/mcp_toolbox.h>
+#include <client/model/foreign_json.h>
+#include <mcp/jsonrpc/codec.h>
 
 namespace fairlead::agent {
 namespace {
@@ -17,9 +19,15 @@ struct Server {
 /// Whether one of the texts is the structured content itself, as servers send it for clients that
 /// do not know structured content. Other texts only tell about it: a model then needs both.
 bool repeats(const std::vector<mcp::Content>& content, const Json& structured) {
+  // Indented, the same JSON takes some times the bytes; what takes more is not worth reading.
+  const std::size_t most_bytes = 1024 + 8 * to_wire(structured).size();
+  mcp::jsonrpc::Decoder decoder;
   return std::any_of(content.begin(), content.end(), [&](const mcp::Content& block) {
     const auto* text = std::get_if<mcp::TextContent>(&block);
-    return text != nullptr && Json::parse(text->text, nullptr, false) == structured;
+    if (text == nullptr || text->text.size() > most_bytes) return false;
+    const auto value = decoder.decode_value(text->text);
+    const auto* json = std::get_if<Json>(&value);
+    return json != nullptr && *json == structured;
   });
 }
 
@@ -36,8 +44,7 @@ ToolOutcome outcome_of(const mcp::ToolResult& result) {
     }
   }
   if (result.structured_content && !repeats(result.content, *result.structured_content)) {
-    outcome.content.emplace_back(
-        Text{result.structured_content->dump(-1, ' ', false, Json::error_handler_t::replace)});
+    outcome.content.emplace_back(Text{to_wire(*result.structured_content)});
   }
   return outcome;
 }

@@ -24,7 +24,7 @@ struct ServerEntry {
 std::vector<ServerEntry> read_mcp_servers(std::string_view text);
 
 /// A server at an http or https URL, named after the host; any other text is a command line.
-/// \throws std::invalid_argument as server_of_command
+/// Throws as `server_of_command` does.
 ServerEntry server_at(std::string_view address);
 
 /// A server from a command line, split as a shell would split it: quotes and backslashes, no

@@ -9,8 +9,8 @@ namespace fairlead::agent {
 /// Throws std::runtime_error when it can't be read or is larger than 16 MiB.
 std::optional<std::string> read_text_file(const std::string& path);
 
-/// Refuses what can't be a file to replace: a device, pipe, socket or folder, and a
-/// symbolic link to nothing. Opens nothing. A path where nothing stands is accepted.
+/// Refuses what can't be replaced: a device, pipe, socket or folder, and a symbolic link to
+/// nothing. Opens nothing. A path where nothing stands is accepted.
 /// Throws std::runtime_error with the path and what stands there.
 void require_replaceable(const std::string& path);
 

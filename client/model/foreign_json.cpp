@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <client/model/foreign_json.h>
+#include <mcp/jsonrpc/codec.h>
 
 namespace fairlead::agent {
 
@@ -50,7 +51,7 @@ Json parse_unambiguous_json(std::string_view text) {
 }
 
 std::string to_wire(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return mcp::jsonrpc::encode_value(json);
 }
 
 const Json& member(const Json& json, const char* name) {

@@ -15,7 +15,7 @@ Json parse_foreign_json(std::string_view text);
 /// Throws std::invalid_argument.
 Json parse_unambiguous_json(std::string_view text);
 
-/// Serialises for the wire; invalid UTF-8 becomes U+FFFD.
+/// Serialises for the wire; invalid UTF-8 becomes U+FFFD, a number beyond 64 bits stays as it came.
 std::string to_wire(const Json& json);
 
 /// The member of an object, or null when `json` is no object or lacks it.

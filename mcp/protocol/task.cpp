@@ -1,28 +1,9 @@
 #include <mcp/protocol/task.h>
 
-#include <cstdio>
-
+#include <mcp/base/timestamp.h>
 #include <mcp/protocol/object_writer.h>
 
 namespace mcp {
-namespace {
-
-/// `2026-01-31T23:59:59.123Z`
-std::string iso_8601(std::chrono::system_clock::time_point time) {
-  using namespace std::chrono;
-  const auto midnight = floor<days>(time);
-  const year_month_day date(midnight);
-  const hh_mm_ss clock(floor<milliseconds>(time - midnight));
-  char text[64];
-  std::snprintf(
-      text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
-      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-      static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-      static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
-  return text;
-}
-
-}  // namespace
 
 std::string_view to_string(TaskStatus status) noexcept {
   switch (status) {
@@ -46,8 +27,8 @@ Json task_metadata(const TaskState& task, Revision revision) {
       .set("taskId", task.id)
       .set("status", std::string(to_string(task.status)))
       .text("statusMessage", task.status_message)
-      .set("createdAt", iso_8601(task.created_at))
-      .set("lastUpdatedAt", iso_8601(task.last_updated_at))
+      .set("createdAt", to_timestamp(task.created_at))
+      .set("lastUpdatedAt", to_timestamp(task.last_updated_at))
       .set(core ? "ttl" : "ttlMs", task.ttl.count())
       .set(core ? "pollInterval" : "pollIntervalMs", task.poll_interval.count())
       .take();

@@ -38,12 +38,6 @@ bool fits_string(Run& run, const StringRules& rules, const std::string& text) {
 
 }  // namespace
 
-bool Run::give_up(const char* limit) {
-  work = 0;
-  if (exhausted == nullptr) exhausted = limit;
-  return false;
-}
-
 bool is_chosen(Run& run, const Choices& choices, const Json& value) {
   if (const auto* text = value.get_ptr<const std::string*>())
     return run.spend(text->size() / 64) && is_one_of(choices.texts, *text);

@@ -62,17 +62,19 @@ struct Composed {
   bool complement = false;
 };
 
+constexpr std::string_view assigned = R"(\p{L}\p{M}\p{N}\p{P}\p{S}\p{Z}\p{Cc}\p{Cf}\p{Cs}\p{Co})";
+
 // Categories that RE2 lacks; its own C leaves out what is not assigned.
 constexpr std::array<Composed, 3> composed_categories = {{
     {{"LC", "Cased_Letter"}, R"(\p{Lu}\p{Ll}\p{Lt})"},
     {{"C", "Other"}, R"(\p{L}\p{M}\p{N}\p{P}\p{S}\p{Z})", true},
-    {{"Cn", "Unassigned"}, R"(\p{L}\p{M}\p{N}\p{P}\p{S}\p{Z}\p{Cc}\p{Cf}\p{Cs}\p{Co})", true},
+    {{"Cn", "Unassigned"}, assigned, true},
 }};
 
 constexpr std::array<Composed, 14> binary_properties = {{
     {{"Any", "Any"}, R"(\x{0}-\x{10FFFF})"},
     {{"ASCII", "ASCII"}, R"(\x{0}-\x{7F})"},
-    {{"Assigned", "Assigned"}, R"(\p{L}\p{M}\p{N}\p{P}\p{S}\p{Z}\p{Cc}\p{Cf}\p{Cs}\p{Co})"},
+    {{"Assigned", "Assigned"}, assigned},
     {{"AHex", "ASCII_Hex_Digit"}, "0-9A-Fa-f"},
     {{"Hex", "Hex_Digit"}, R"(0-9A-Fa-f\x{FF10}-\x{FF19}\x{FF21}-\x{FF26}\x{FF41}-\x{FF46})"},
     {{"space", "White_Space"},

@@ -57,7 +57,8 @@ bool is_task_method(std::string_view method) {
   return std::find(task_methods.begin(), task_methods.end(), method) != task_methods.end();
 }
 
-// Who may be answered with a task, and who is at once: see protocol.md, "Tasks".
+// Before the handler runs: a tool that can only be a task refuses a client without tasks, and a
+// client that wants a task from the start gets one. Otherwise the handler decides.
 void settle_task(Run& run, const ToolEntry& entry) {
   Call& call = run.call();
   if (!call.task_id.empty() || !call.snapshot->offers_tasks()) return;

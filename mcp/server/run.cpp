@@ -457,9 +457,9 @@ Outcome Run::ask_outcome() {
   if (++call_->round.number > limit)
     throw Error(error_code::internal_error,
                 call_->title() + " asked the client more than " + std::to_string(limit) + " times");
-  const bool is_session = era(call_->revision()) == Era::session;
   for (Ask& ask : questions_) {
-    if (is_task_ && is_session)  // the request that carries them passes them out
+    if (is_task_ &&
+        has_core_tasks(call_->revision()))  // the request that carries them passes them out
       ask.params["_meta"][meta_key::related_task] = {{"taskId", call_->task_id}};
     else
       call_->core->pass_outgoing(ask.method, ask.params);

@@ -188,12 +188,12 @@ int serve(Server& server, const ServeOptions& options) {
     if (const auto keys = state_keys(options); !keys.empty())
       core.sealer = server::StateSealer(keys);
     StopSignals signals;
-    RuntimeOptions threads{
+    RuntimeOptions runtime_options{
         .worker_threads = options.threads,
         .stop_timeout = options.stop_timeout,
         .report = [&core](const std::string& line) { core.log(LogSeverity::error, line); }};
-    if (options.threads > 0) threads.max_worker_threads = options.threads;
-    const auto runtime = make_runtime(threads);
+    if (options.threads > 0) runtime_options.max_worker_threads = options.threads;
+    const auto runtime = make_runtime(runtime_options);
     const auto engine = server::Engine::create(server, *runtime);
     const auto serve_until_end = serves_http(options) ? run_http : run;
     if (!serve_until_end(core, engine, *runtime, signals, options))

@@ -221,6 +221,7 @@ void Tasks::abandon(const Call& call) {
   const std::lock_guard lock(mutex_);
   const auto found = live_.find(call.task_id);
   if (found == live_.end()) return;
+  found->second.call->stop.request_stop();  // nobody will ever ask for what comes of it
   store_->erase(call.task_id);
   end(found);
 }
@@ -384,7 +385,7 @@ std::shared_ptr<Run> Tasks::next_asker(Live& live, std::vector<Ask>& asks) {
   if (live.open.empty() || live.waiting.empty()) return nullptr;
   if (const auto asking = live.asking.lock(); asking && !asking->stop.get_token().stop_requested())
     return nullptr;
-  const auto run = live.waiting.front();
+  auto run = live.waiting.front();
   live.waiting.erase(live.waiting.begin());
   live.asking = run->shared_call();
   for (const auto& [key, request] : live.task.state.input_requests.items())

@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include <mcp/jsonrpc/codec.h>
+
 namespace mcp {
 namespace {
 
@@ -61,7 +63,7 @@ class MemoryTaskStore final : public TaskStore {
 
   static std::size_t size_of(const TaskState& task) {
     const auto text = [](const Json& json) {
-      return json.is_null() ? 0 : json.dump(-1, ' ', false, Json::error_handler_t::replace).size();
+      return json.is_null() ? 0 : jsonrpc::encode_value(json).size();
     };
     return text(task.result) + text(task.error) + text(task.input_requests);
   }

@@ -1,11 +1,11 @@
 #include "servers/database/server.h"
-#include "servers/database/failure_text.h"
 
 #include <utility>
 
 #include <mcp/base/version.h>
 
 #include "servers/database/answers.h"
+#include "servers/database/failure_text.h"
 
 namespace fairlead::database {
 namespace {

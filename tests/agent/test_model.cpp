@@ -7,6 +7,7 @@
 #include <client/model/foreign_json.h>
 #include <client/model/gateway_choice.h>
 #include <client/model/openai_chat.h>
+#include <mcp/jsonrpc/codec.h>
 
 #include "fake_gateway.h"
 
@@ -490,4 +491,16 @@ TEST_CASE("the gateway follows from flags, then the environment") {
   CHECK(chosen.options.model == "m");
   CHECK_THROWS_AS(choose({"h:1", "openai", "m"}), std::invalid_argument);
   CHECK_THROWS_AS(choose({"", "grpc", ""}), std::invalid_argument);
+}
+
+TEST_CASE("a number beyond 64 bits in a tool's schema reaches the gateway as it came") {
+  const std::string schema =
+      R"({"properties":{"n":{"maximum":340282366920938463463374607431768211456}},"type":"object"})";
+  mcp::jsonrpc::Decoder decoder;
+  ModelRequest request = hello();
+  request.tools = {{"count", "Counts", std::get<Json>(decoder.decode_value(schema))}};
+  FakeGateway gateway({{{stream_head(), openai_stream}}});
+  Notes notes;
+  openai(gateway)->reply(request, notes, {});
+  CHECK(gateway.body(0).find(schema) != std::string::npos);
 }

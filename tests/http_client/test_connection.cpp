@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <iterator>
 #include <mutex>
 
 #include <doctest/doctest.h>
@@ -163,15 +164,8 @@ TEST_CASE("responses are bounded, as JSON and as events") {
 }
 
 TEST_CASE("what is no HTTP, compressed, or of a wrong kind is said so") {
-  std::string bytes;
-  RawServer server([&](const auto& request, auto& connection) {
-    if (request.what() == "server/discover") return connection.answer(request, discovered());
-    connection.send(bytes);
-    connection.close();
-  });
-  HttpFixture fixture;
-  auto client = fixture.connect(server.url());
-  const std::pair<const char*, const char*> rows[] = {
+  // What a server sends for the tool of that number, and what is said of it.
+  static const std::pair<const char*, const char*> rows[] = {
       {"SSH-2.0-OpenSSH_9.2\r\n\r\n", "what came is no HTTP response"},
       {"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{",
        "broke in the middle of the response"},
@@ -188,10 +182,17 @@ TEST_CASE("what is no HTTP, compressed, or of a wrong kind is said so") {
       {"HTTP/1.1 429 Slow\r\nRetry-After: 7\r\nConnection: close\r\nContent-Length: 4\r\n\r\nbusy",
        "HTTP 429 (try again after 7): busy"},
   };
-  for (const auto& [sent, expected] : rows) {
-    bytes = sent;
-    const auto error = failure([&] { client.call_tool("a"); });
-    CHECK_MESSAGE(contains(error.what(), expected), std::string(error.what()));
+  RawServer server([](const auto& request, auto& connection) {
+    if (request.what() == "server/discover") return connection.answer(request, discovered());
+    connection.send(
+        rows[std::stoul(request.json()["params"]["name"].template get<std::string>())].first);
+    connection.close();
+  });
+  HttpFixture fixture;
+  auto client = fixture.connect(server.url());
+  for (std::size_t row = 0; row < std::size(rows); ++row) {
+    const auto error = failure([&] { client.call_tool(std::to_string(row)); });
+    CHECK_MESSAGE(contains(error.what(), rows[row].second), std::string(error.what()));
   }
 }
 

@@ -1,5 +1,6 @@
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <future>
 
 #include <doctest/doctest.h>
@@ -71,18 +72,18 @@ TEST_CASE("a session: its id on every request, and its end when the client close
 TEST_CASE("a stream that the server ends is resumed where it was, after its retry") {
   using Clock = std::chrono::steady_clock;
   std::atomic<bool> first_get = true;
-  Clock::time_point ended;
-  Clock::time_point resumed;
-  Json id;
+  std::atomic<Clock::time_point> ended;
+  std::atomic<Clock::time_point> resumed;
+  std::atomic<std::int64_t> id = 0;
   SessionServer server([&](const auto& request, auto& connection) {
     if (request.what() == "GET") {
       if (first_get.exchange(false)) return connection.respond(405);
       resumed = Clock::now();
       connection.begin_stream();
-      return connection.event({{"jsonrpc", "2.0"}, {"id", id}, {"result", text_result("late")}},
-                              "e2");
+      return connection.event(
+          {{"jsonrpc", "2.0"}, {"id", id.load()}, {"result", text_result("late")}}, "e2");
     }
-    id = request.json()["id"];
+    id = request.json()["id"].template get<std::int64_t>();
     connection.begin_stream();
     connection.send("id: e1\nretry: 300\ndata:\n\n");
     ended = Clock::now();
@@ -95,7 +96,7 @@ TEST_CASE("a stream that the server ends is resumed where it was, after its retr
   const auto resuming = server.raw.requests("GET").at(1);
   CHECK(resuming.header("last-event-id") == "e1");
   CHECK(resuming.header("mcp-session-id") == "s1");
-  CHECK(resumed - ended >= std::chrono::milliseconds(295));
+  CHECK(resumed.load() - ended.load() >= std::chrono::milliseconds(295));
 }
 
 TEST_CASE("a stream without event ids can't be resumed: nobody knows what became of the call") {
