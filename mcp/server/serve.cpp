@@ -1,15 +1,12 @@
 #include <mcp/server/serve.h>
 
-#include <CLI/CLI.hpp>
-
 #include <charconv>
 #include <cstdlib>
 #include <exception>
 #include <fstream>
-#include <map>
 #include <memory>
-#include <sstream>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -27,15 +24,21 @@ namespace {
 using server::StopSignals;
 using Event = StopSignals::Event;
 
-std::vector<std::string> words(std::istream& in) {
+constexpr const char* blanks = " \t\r\n\v\f";
+
+std::vector<std::string> words(std::string_view text) {
   std::vector<std::string> all;
-  for (std::string word; in >> word;) all.push_back(word);
-  return all;
+  for (;;) {
+    const auto begin = text.find_first_not_of(blanks);
+    if (begin == std::string_view::npos) return all;
+    text.remove_prefix(begin);
+    all.emplace_back(text.substr(0, text.find_first_of(blanks)));
+    text.remove_prefix(all.back().size());
+  }
 }
 
 /// A line is a secret, blanks within it too; those around it and empty lines are not.
 std::vector<std::string> lines(std::istream& in) {
-  constexpr const char* blanks = " \t\r";
   std::vector<std::string> all;
   for (std::string line; std::getline(in, line);) {
     const auto begin = line.find_first_not_of(blanks);
@@ -54,8 +57,7 @@ std::vector<std::string> state_keys(const ServeOptions& options) {
     return keys;
   }
   const char* variable = std::getenv("MCP_STATE_KEY");
-  std::istringstream text(variable != nullptr ? variable : "");
-  return words(text);
+  return words(variable != nullptr ? variable : "");
 }
 
 bool serves_http(const ServeOptions& options) {
@@ -153,27 +155,6 @@ bool run_http(server::Core& core, const std::shared_ptr<server::Engine>& engine,
   std::_Exit(0);
 }
 
-void add_http_options(CLI::App& app, ServeOptions& options) {
-  HttpServerOptions& listen = options.http.listen;
-  app.add_option("--http", options.http_address, "Serve HTTP at this address instead of stdio")
-      ->option_text("HOST:PORT");
-  app.add_option("--unix", listen.unix_path, "Serve HTTP on this Unix socket")->option_text("PATH");
-  app.add_option("--tls-cert", listen.tls_certificate, "Serve HTTPS with this certificate chain")
-      ->option_text("FILE")
-      ->check(CLI::ExistingFile);
-  app.add_option("--tls-key", listen.tls_key, "The certificate's key, unless it is in its file")
-      ->option_text("FILE")
-      ->check(CLI::ExistingFile);
-  app.add_option("--allow-origin", options.http.allowed_origins,
-                 "Web pages of this origin may call (repeatable)")
-      ->option_text("ORIGIN");
-  app.add_option("--allow-host", options.http.allowed_hosts,
-                 "Another name of this server, without port (repeatable)")
-      ->option_text("HOST");
-  app.add_flag("--legacy-sse", options.http.legacy_sse,
-               "Serve the transport of 2024-11-05 too, at /sse");
-}
-
 }  // namespace
 
 server::HttpServing& server::http_serving() {
@@ -203,39 +184,6 @@ int serve(Server& server, const ServeOptions& options) {
     core.log(LogSeverity::error, error.what());
     return 1;
   }
-}
-
-int serve(Server& server, int argc, char** argv) {
-  const Implementation& info = server.info();
-  CLI::App app(info.description.empty() ? "MCP server " + info.name : info.description, info.name);
-  ServeOptions options;
-  add_serve_options(app, options);
-  app.set_version_flag("--version", info.name + " " + info.version);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {  // --help and --version come this way too
-    return app.exit(error) == 0 ? 0 : 2;
-  }
-  return serve(server, options);
-}
-
-void add_serve_options(CLI::App& app, ServeOptions& options) {
-  app.add_option("--threads", options.threads,
-                 "Calls that are worked on at a time, at most (0: up to 64)")
-      ->option_text("N")
-      ->check(CLI::Range(0, 1024));
-  app.add_option("--state-key", options.state_key_file,
-                 "File with the secrets that protect requestState, one a line, the first seals")
-      ->option_text("FILE")
-      ->check(CLI::ExistingFile);
-  app.add_option("--log-level", options.log_level, "What is written to stderr")
-      ->option_text("debug|info|warning|error")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, LogSeverity>{{"debug", LogSeverity::debug},
-                                             {"info", LogSeverity::info},
-                                             {"warning", LogSeverity::warning},
-                                             {"error", LogSeverity::error}}));
-  if (server::http_serving() != nullptr) add_http_options(app, options);
 }
 
 }  // namespace mcp

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -166,6 +167,23 @@ TEST_CASE("a random state key is told once, when something is sealed with it") {
   CHECK(probe.wait() == 0);
   CHECK(probe.errors.find(line) != std::string::npos);
   CHECK(probe.errors.find(line) == probe.errors.rfind(line));
+}
+
+TEST_CASE("MCP_STATE_KEY holds the state keys, separated by blanks") {
+  ::setenv("MCP_STATE_KEY", " 0123456789abcdef0123456789abcdef\ttoo-short ", 1);
+  Probe weak;
+  CHECK(weak.wait() == 1);
+  CHECK(weak.errors.find("at least 32 characters") != std::string::npos);
+
+  ::setenv("MCP_STATE_KEY", " 0123456789abcdef0123456789abcdef \n fedcba9876543210fedcba9876543210",
+           1);
+  Probe probe;
+  ::unsetenv("MCP_STATE_KEY");
+  probe.say(request(1, "tools/call", R"("name":"ask",)", R"("roots":{})"));
+  CHECK(mcp::Json::parse(probe.hear())["result"]["resultType"] == "input_required");
+  probe.end_input();
+  CHECK(probe.wait() == 0);
+  CHECK(probe.errors.empty());
 }
 
 TEST_CASE("--threads bounds the calls that are worked on at a time") {
