@@ -31,10 +31,11 @@ Ran run(const std::vector<std::string>& arguments, std::vector<std::string> prog
   return {code, process.output()};
 }
 
-/// The server of the tests, on the loopback interface.
+/// A server program on the loopback interface.
 class ServedOverHttp {
  public:
-  ServedOverHttp() : process_({ASKING_SERVER, "--http", "127.0.0.1:0"}, On::pipes) {
+  explicit ServedOverHttp(std::vector<std::string> command = {ASKING_SERVER})
+      : process_(on_a_free_port(std::move(command)), On::pipes) {
     const std::string said = process_.read_until("/mcp");
     const std::size_t begin = said.find("http://");
     url_ = said.substr(begin, said.find("/mcp", begin) + 4 - begin);
@@ -42,6 +43,11 @@ class ServedOverHttp {
   const std::string& url() const { return url_; }
 
  private:
+  static std::vector<std::string> on_a_free_port(std::vector<std::string> command) {
+    command.insert(command.end(), {"--http", "127.0.0.1:0"});
+    return command;
+  }
+
   CommandProcess process_;
   std::string url_;
 };
@@ -71,6 +77,20 @@ TEST_CASE("each command takes a URL") {
   CHECK(run({"read", server.url(), "menu://today"}).output == "soup\n");
   CHECK(run({"prompt", server.url(), "greet", "who=Ann"}).output == "user:\nGreet Ann.\n");
 }
+
+#ifdef DATABASE_SERVER
+TEST_CASE("the database server is reached at a URL") {
+  const std::string file = std::filesystem::temp_directory_path() / "served_over_http.db";
+  std::filesystem::remove(file);
+  REQUIRE(CommandProcess({DATABASE_SERVER, "--make-sample", file}, On::pipes).wait() == 0);
+  const ServedOverHttp server({DATABASE_SERVER, file});
+  const Ran answer = run({"call", server.url(), "query_database",
+                          R"({"sql": "SELECT count(*) AS customers FROM customers"})"});
+  CHECK(answer.code == 0);
+  CHECK(answer.output == "Query returned 1 record.\nRecord 1: {\"customers\":250}\n");
+  std::filesystem::remove(file);
+}
+#endif
 
 TEST_CASE("an agent uses the tools of a server at a URL") {
   const ServedOverHttp server;
