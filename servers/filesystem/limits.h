@@ -1,0 +1,45 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <stop_token>
+#include <string>
+
+#include "servers/filesystem/failure.h"
+
+namespace fairlead::filesystem {
+
+/// What one call may take; a caller can ask for less, never for more.
+struct Limits {
+  std::size_t max_read_bytes = 60'000;  ///< of text in one answer: under 20,000 tokens
+  std::size_t max_media_bytes = std::size_t{4} << 20U;  ///< before Base64
+  std::size_t max_entries = 1'000;                      ///< of a listing, tree or search
+  std::size_t max_depth = 64;                           ///< of a tree or search
+  std::chrono::milliseconds timeout{30'000};
+};
+
+/// Ends a call that is cancelled or takes too long. Ask it in every loop.
+class Watch {
+ public:
+  Watch(std::stop_token stop, std::chrono::milliseconds timeout)
+      : stop_(std::move(stop)), deadline_(std::chrono::steady_clock::now() + timeout) {}
+  /// Throws Failure when the call was cancelled.
+  void check() const {
+    if (stop_.stop_requested()) throw Failure("The call was cancelled.");
+  }
+  bool out_of_time() const { return std::chrono::steady_clock::now() >= deadline_; }
+
+ private:
+  std::stop_token stop_;
+  std::chrono::steady_clock::time_point deadline_;
+};
+
+/// An answer as text. When it was cut, `note` says how for the model, and `cursor` goes on.
+struct TextAnswer {
+  std::string text;
+  bool truncated = false;
+  std::string cursor = {};
+  std::string note = {};
+};
+
+}  // namespace fairlead::filesystem

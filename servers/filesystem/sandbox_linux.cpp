@@ -1,0 +1,323 @@
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <deque>
+#include <filesystem>
+#include <memory>
+
+#include "servers/filesystem/failure.h"
+#include "servers/filesystem/sandbox.h"
+
+namespace fairlead::filesystem {
+namespace {
+
+constexpr int max_links = 40;  // as the kernel's own limit
+// Each level of a walk holds a descriptor.
+constexpr std::size_t max_levels = 256;
+
+[[noreturn]] void refuse_outside(const std::string& requested) {
+  throw Failure("Access denied - path outside allowed directories: " + requested);
+}
+
+[[noreturn]] void refuse_link(const std::string& requested) {
+  throw Failure("Access denied - symlink target outside allowed directories: " + requested);
+}
+
+bool is_windows_path(const std::string& path) {
+  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  return path.size() >= 2 && letter(path[0]) && path[1] == ':' &&
+         (path.size() == 2 || path[2] == '/' || path[2] == '\\');
+}
+
+std::string expand_home(const std::string& path) {
+  if (path != "~" && path.rfind("~/", 0) != 0) return path;
+  const char* home = ::getenv("HOME");
+  return home == nullptr ? path : home + path.substr(1);
+}
+
+std::vector<std::string> split(const std::string& path) {
+  std::vector<std::string> parts;
+  std::size_t from = 0;
+  while (from <= path.size()) {
+    const std::size_t to = std::min(path.find('/', from), path.size());
+    if (to > from) parts.push_back(path.substr(from, to - from));
+    from = to + 1;
+  }
+  return parts;
+}
+
+/// Absolute, without ".", ".." and double slashes: by its words, links are not looked at.
+std::string normal(const std::string& absolute) {
+  std::vector<std::string> kept;
+  for (auto& part : split(absolute)) {
+    if (part == ".") continue;
+    if (part != "..") {
+      kept.push_back(std::move(part));
+    } else if (!kept.empty()) {
+      kept.pop_back();
+    }
+  }
+  std::string result;
+  for (const auto& part : kept) result += "/" + part;
+  return result.empty() ? "/" : result;
+}
+
+std::string joined(const std::string& directory, const std::string& name) {
+  return directory == "/" ? directory + name : directory + "/" + name;
+}
+
+/// What `path` has below `directory`; false when it is not inside.
+bool below(const std::string& path, const std::string& directory, std::string& rest) {
+  if (directory == "/") {
+    rest = path.substr(1);
+    return true;
+  }
+  if (path.rfind(directory, 0) != 0) return false;
+  if (path.size() == directory.size()) {
+    rest.clear();
+    return true;
+  }
+  if (path[directory.size()] != '/') return false;  // /data is no part of /data-secret
+  rest = path.substr(directory.size() + 1);
+  return true;
+}
+
+std::string read_link(int directory, const std::string& name) {
+  std::array<char, PATH_MAX> target{};
+  const ssize_t length = ::readlinkat(directory, name.c_str(), target.data(), target.size());
+  if (length < 0) return {};
+  return {target.data(), static_cast<std::size_t>(length)};
+}
+
+Descriptor duplicate(const Descriptor& descriptor) {
+  Descriptor copy(::fcntl(descriptor.get(), F_DUPFD_CLOEXEC, 0));
+  if (!copy) throw_system_error(errno, "open");
+  return copy;
+}
+
+}  // namespace
+
+AllowedDirectory open_allowed_directory(const std::string& path) {
+  AllowedDirectory result;
+  result.given =
+      normal(std::filesystem::absolute(std::filesystem::path(expand_home(path))).string());
+  const std::unique_ptr<char, void (*)(void*)> real(::realpath(result.given.c_str(), nullptr),
+                                                    ::free);
+  if (real == nullptr) throw_system_error(errno, "realpath", result.given);
+  result.real = real.get();
+  result.descriptor =
+      Descriptor(::open(result.real.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!result.descriptor) throw_system_error(errno, "open", result.given);
+  return result;
+}
+
+Sandbox::Sandbox(std::vector<AllowedDirectory> directories, Following following)
+    : allowed_(std::move(directories)), following_(following) {}
+
+std::vector<std::string> Sandbox::directories() const {
+  std::vector<std::string> result;
+  for (const auto& each : allowed_) {
+    result.push_back(each.given);
+    if (each.real != each.given) result.push_back(each.real);
+  }
+  return result;
+}
+
+bool Sandbox::locate(const std::string& absolute, Start& start) const {
+  bool found = false;
+  std::size_t longest = 0;
+  std::string rest;
+  for (const auto& each : allowed_) {
+    for (const auto* form : {&each.given, &each.real}) {
+      if ((found && form->size() < longest) || !below(absolute, *form, rest)) continue;
+      found = true;
+      longest = form->size();
+      start = {&each, split(rest)};
+    }
+  }
+  return found;
+}
+
+Place Sandbox::find(const std::string& requested) const {
+  return follow(requested, true);
+}
+
+Place Sandbox::find_link(const std::string& requested) const {
+  return follow(requested, false);
+}
+
+Place Sandbox::follow(const std::string& requested, bool last_link) const {
+  const std::string path = expand_home(requested);
+  if (is_windows_path(path)) {
+    throw Failure("Access denied - Windows-style path received on a POSIX host: " + requested);
+  }
+  if (allowed_.empty() || path.find('\0') != std::string::npos) refuse_outside(requested);
+  const bool absolute = !path.empty() && path.front() == '/';
+  Start start{};
+  if (!locate(normal(absolute ? path : joined(allowed_.front().real, path)), start)) {
+    refuse_outside(requested);
+  }
+  Place place;
+  if (following_ == Following::kernel && follow_in_kernel(start, last_link, place)) return place;
+  return follow_step_by_step(start, requested, last_link);
+}
+
+/// False when there is a link on the way, something is missing, or this kernel (or a filter of
+/// system calls) knows no openat2.
+bool Sandbox::follow_in_kernel(const Start& start, bool last_link, Place& place) const {
+  std::string parent = ".";
+  for (std::size_t i = 0; i + 1 < start.components.size(); ++i) parent += "/" + start.components[i];
+  open_how how{};
+  how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS;
+  Descriptor directory(static_cast<int>(::syscall(SYS_openat2, start.directory->descriptor.get(),
+                                                  parent.c_str(), &how, sizeof(how))));
+  if (!directory) return false;
+  place.name = start.components.empty() ? "." : start.components.back();
+  if (::fstatat(directory.get(), place.name.c_str(), &place.status, AT_SYMLINK_NOFOLLOW) != 0) {
+    return false;
+  }
+  if (last_link && S_ISLNK(place.status.st_mode)) return false;
+  place.directory = std::move(directory);
+  place.exists = true;
+  place.real_path = start.directory->real;
+  for (const auto& component : start.components) {
+    place.real_path = joined(place.real_path, component);
+  }
+  return true;
+}
+
+Place Sandbox::follow_step_by_step(const Start& start, const std::string& requested,
+                                   bool last_link) const {
+  struct Level {
+    Descriptor descriptor;
+    std::string path;
+  };
+  std::vector<Level> levels;
+  const AllowedDirectory* root = start.directory;
+  levels.push_back({duplicate(root->descriptor), root->real});
+  std::deque<std::string> rest(start.components.begin(), start.components.end());
+  int links = 0;
+  bool ends_in_link = false;  // what is requested is itself a link, which was followed
+
+  // A link that leaves this directory may lead into another allowed one.
+  const auto restart = [&](const std::string& absolute) {
+    Start again{};
+    if (!locate(normal(absolute), again)) refuse_link(requested);
+    root = again.directory;
+    levels.clear();
+    levels.push_back({duplicate(root->descriptor), root->real});
+    rest.assign(again.components.begin(), again.components.end());
+  };
+
+  while (!rest.empty()) {
+    const std::string name = rest.front();
+    rest.pop_front();
+    if (name == ".") continue;
+    if (name == "..") {
+      if (levels.size() > 1) {
+        levels.pop_back();
+        continue;
+      }
+      std::string absolute = root->real + "/..";
+      for (const auto& each : rest) absolute += "/" + each;
+      restart(absolute);
+      continue;
+    }
+    const Level& here = levels.back();
+    const std::string path = joined(here.path, name);
+    struct stat status {};
+    if (::fstatat(here.descriptor.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+      if (errno != ENOENT) throw_system_error(errno, "realpath", path);
+      if (ends_in_link) {
+        throw Failure("Parent directory does not exist: " + requested);
+      }
+      Place place;
+      place.directory = duplicate(here.descriptor);
+      place.name = name;
+      place.real_path = path;
+      for (const auto& each : rest) {
+        place.real_path = joined(place.real_path, each);
+        place.missing_below.push_back(each);
+      }
+      return place;
+    }
+    if (S_ISLNK(status.st_mode) && (last_link || !rest.empty())) {
+      if (++links > max_links) throw_system_error(ELOOP, "realpath", path);
+      ends_in_link = ends_in_link || rest.empty();
+      const std::string target = read_link(here.descriptor.get(), name);
+      auto parts = split(target);
+      parts.insert(parts.end(), rest.begin(), rest.end());
+      if (target.empty()) {
+        rest.push_front(name);  // no link any more: looked at again
+      } else if (target.front() == '/') {
+        std::string absolute;
+        for (const auto& each : parts) absolute += "/" + each;
+        restart(absolute.empty() ? "/" : absolute);
+      } else {
+        rest.assign(parts.begin(), parts.end());
+      }
+      continue;
+    }
+    if (rest.empty()) {
+      Place place;
+      place.directory = duplicate(here.descriptor);
+      place.name = name;
+      place.real_path = path;
+      place.exists = true;
+      place.status = status;
+      return place;
+    }
+    if (!S_ISDIR(status.st_mode)) throw_system_error(ENOTDIR, "realpath", path);
+    if (levels.size() >= max_levels) throw_system_error(ENAMETOOLONG, "realpath", path);
+    Descriptor next(::openat(here.descriptor.get(), name.c_str(),
+                             O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (next) {
+      levels.push_back({std::move(next), path});
+    } else if ((errno == ENOTDIR || errno == ELOOP || errno == ENOENT) && ++links <= max_links) {
+      rest.push_front(name);  // exchanged since fstatat: looked at again
+    } else {
+      throw_system_error(errno, "realpath", path);
+    }
+  }
+  Place place;
+  place.name = ".";
+  place.real_path = levels.back().path;
+  place.directory = std::move(levels.back().descriptor);
+  place.exists = ::fstatat(place.directory.get(), ".", &place.status, 0) == 0;
+  return place;
+}
+
+Descriptor open_regular_file(const Place& place) {
+  if (!place.exists) throw_system_error(ENOENT, "open", place.real_path);
+  const auto check = [&place](const struct stat& status) {
+    if (S_ISDIR(status.st_mode)) throw_system_error(EISDIR, "read");
+    if (!S_ISREG(status.st_mode)) {
+      throw Failure("Not a regular file (a pipe, socket, device or link): " + place.real_path);
+    }
+  };
+  check(place.status);
+  Descriptor file(::openat(place.directory.get(), place.name.c_str(),
+                           O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  if (!file) throw_system_error(errno, "open", place.real_path);
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) throw_system_error(errno, "fstat", place.real_path);
+  check(status);
+  return file;
+}
+
+Descriptor open_directory(const Place& place) {
+  if (!place.exists) throw_system_error(ENOENT, "scandir", place.real_path);
+  if (!S_ISDIR(place.status.st_mode)) throw_system_error(ENOTDIR, "scandir", place.real_path);
+  Descriptor directory(::openat(place.directory.get(), place.name.c_str(),
+                                O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!directory) throw_system_error(errno, "scandir", place.real_path);
+  return directory;
+}
+
+}  // namespace fairlead::filesystem

@@ -1,0 +1,150 @@
+#include "servers/filesystem/server.h"
+
+#include <mcp/base/manual_runtime.h>
+#include <mcp/server/connect.h>
+#include <mcp/transport/memory.h>
+
+#include "tests/filesystem/fixture.h"
+
+// The server as a client sees it: messages in, messages out.
+
+using namespace fairlead::filesystem;
+using namespace fairlead::filesystem::testing;
+using mcp::Json;
+
+namespace {
+
+class Client : mcp::Transport::Handler {
+ public:
+  explicit Client(const Folder& folder, const Options& options = {})
+      : server_(make_server(std::make_shared<const Sandbox>(folder.sandbox()), options)) {
+    auto [ours, theirs] = mcp::make_memory_pair(runtime_.loop(), runtime_.loop());
+    transport_ = std::move(ours);
+    connection_.emplace(mcp::connect(*server_, runtime_, std::move(theirs)));
+    transport_->start(*this);
+    runtime_.run();
+  }
+  ~Client() override {
+    transport_->close();
+    runtime_.run();
+  }
+  Json ask(const std::string& method, Json params = Json::object()) {
+    params["_meta"] = {{"io.modelcontextprotocol/protocolVersion", "2026-07-28"},
+                       {"io.modelcontextprotocol/clientInfo", {{"name", "t"}, {"version", "1"}}},
+                       {"io.modelcontextprotocol/clientCapabilities", Json::object()}};
+    const int id = ++last_id_;
+    transport_->send(
+        Json{{"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", params}}.dump());
+    runtime_.run();
+    for (const Json& message : received_) {
+      if (message.contains("id") && message["id"] == id) return message;
+    }
+    FAIL("no answer to " << method);
+    return {};
+  }
+  Json call(const std::string& tool, const Json& arguments) {
+    const Json answer = ask("tools/call", {{"name", tool}, {"arguments", arguments}});
+    INFO(answer.dump());
+    REQUIRE(answer.contains("result"));
+    return answer["result"];
+  }
+
+ private:
+  void message(std::string_view bytes) override { received_.push_back(Json::parse(bytes)); }
+  void oversized(std::size_t) override {}
+  void closed(const std::string&) override {}
+
+  mcp::ManualRuntime runtime_;
+  std::unique_ptr<mcp::Server> server_;
+  std::unique_ptr<mcp::Transport> transport_;
+  std::optional<mcp::ServedConnection> connection_;
+  std::vector<Json> received_;
+  int last_id_ = 0;
+};
+
+}  // namespace
+
+TEST_CASE("the text of an answer and its structured content are the same") {
+  const Folder folder;
+  folder.write("a.txt", "hello\n");
+  Client client(folder);
+  for (const char* tool : {"read_text_file", "read_file"}) {
+    const Json result = client.call(tool, {{"path", "a.txt"}});
+    CHECK(result["structuredContent"] == Json{{"content", "hello\n"}});
+    CHECK(result["content"][0]["text"] == "hello\n");
+    CHECK(result["content"].size() == 1);
+  }
+}
+
+TEST_CASE("a failure is a result that the model reads") {
+  const Folder folder;
+  Client client(folder);
+  const Json result = client.call("read_text_file", {{"path", folder.outside("secret.txt")}});
+  CHECK(result["isError"] == true);
+  CHECK(result["content"][0]["text"] ==
+        "Access denied - path outside allowed directories: " + folder.outside("secret.txt"));
+  CHECK(client.call("read_text_file",
+                    {{"path", "a"}, {"head", 1}, {"tail", 1}})["content"][0]["text"] ==
+        "Cannot specify both head and tail parameters simultaneously");
+  CHECK(client.call("read_text_file", {{"path", 7}})["isError"] == true);
+  CHECK(client.call("read_text_file", {{"path", "a"}, {"head", -1}})["content"][0]["text"] ==
+        "head must be a number of lines, 0 or more.");
+}
+
+TEST_CASE("a cut answer says so and goes on") {
+  const Folder folder;
+  folder.write("a.txt", std::string(1'500, 'a') + std::string(600, 'b'));
+  Options options;
+  options.limits.max_read_bytes = 1'500;
+  Client client(folder, options);
+  const Json first = client.call("read_text_file", {{"path", "a.txt"}});
+  CHECK(first["structuredContent"]["truncated"] == true);
+  const Json cursor = first["structuredContent"]["cursor"];
+  CHECK(first["content"][1]["text"] ==
+        "Truncated: bytes 0 to 1500 of 2100. Call again with the same arguments and cursor \"" +
+            cursor.get<std::string>() + "\" to go on.");
+  const Json second = client.call("read_text_file", {{"path", "a.txt"}, {"cursor", cursor}});
+  CHECK(second["structuredContent"] == Json{{"content", std::string(600, 'b')}});
+  for (const char* wrong : {"!", "AAAA", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5"}) {
+    CHECK(client.call("read_text_file", {{"path", "a.txt"}, {"cursor", wrong}})["isError"] == true);
+  }
+}
+
+TEST_CASE("several files are read, and one that fails does not stop the others") {
+  const Folder folder;
+  folder.write("a", "A");
+  folder.write("b", "B");
+  Client client(folder);
+  CHECK(client.call("read_multiple_files", {{"paths", {"a", "none", "b"}}})["content"][0]["text"] ==
+        "a:\nA\n\n---\nnone: Error - ENOENT: no such file or directory, open '" +
+            folder.inside("none") + "'\n---\nb:\nB\n");
+}
+
+TEST_CASE("media comes as what it is") {
+  const Folder folder;
+  folder.write("p q.png", "plain words");
+  folder.write("x", "GIF89a");
+  Client client(folder);
+  const Json picture = client.call("read_media_file", {{"path", "x"}});
+  CHECK(picture["content"][0] ==
+        Json{{"type", "image"}, {"data", "R0lGODlh"}, {"mimeType", "image/gif"}});
+  CHECK(picture["structuredContent"]["content"] == picture["content"]);
+  const Json words = client.call("read_media_file", {{"path", "p q.png"}});
+  CHECK(words["content"][0]["type"] == "resource");
+  CHECK(words["content"][0]["resource"]["uri"] == "file://" + folder.inside("p%20q.png"));
+  CHECK(words["structuredContent"]["content"] == words["content"]);
+}
+
+TEST_CASE("tools can be left out, but only those that exist") {
+  const Folder folder;
+  Options options;
+  options.disabled_tools = {"read_file"};
+  Client client(folder, options);
+  const Json tools = client.ask("tools/list")["result"]["tools"];
+  for (const Json& tool : tools) CHECK(tool["name"] != "read_file");
+  CHECK(tools.size() == 9);
+  options.disabled_tools = {"reed_file"};
+  CHECK(failure_of([&] {
+          Client other(folder, options);
+        }).rfind("There is no tool \"reed_file\" to disable", 0) == 0);
+}
