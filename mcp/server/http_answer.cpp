@@ -3,6 +3,7 @@
 #include <utility>
 
 #include <mcp/jsonrpc/codec.h>
+#include <mcp/protocol/method.h>
 
 namespace mcp::server {
 
@@ -66,7 +67,7 @@ HttpAnswer::HttpAnswer(std::shared_ptr<HttpShared> shared, HttpReplyTo to)
     : shared_(std::move(shared)),
       to_(std::move(to)),
       since_(shared_->loop.now()),
-      use_(shared_, to_.caller, &CallerUse::calls),
+      call_use_(shared_, to_.caller, &CallerUse::calls),
       place_(shared_->answers.insert(shared_->answers.end(), this)) {}
 
 HttpAnswer::~HttpAnswer() {
@@ -93,6 +94,7 @@ void HttpAnswer::respond(int status, std::string body, int retry_after_ms,
 
 void StatelessAnswer::serve(jsonrpc::Request request, std::string principal, const Charge& charge) {
   const auto self = shared_from_this();
+  listens_ = request.method == method::subscriptions_listen;
   connection_ = shared_->engine->connect(self);
   to_.exchange->on_gone([weak = weak_from_this()] {
     if (const auto answer = weak.lock()) answer->over();
@@ -123,6 +125,7 @@ bool StatelessAnswer::stream(std::string_view bytes) {
   if (!to_.takes_events) return true;  // the client wants the response alone
   if (!std::exchange(streaming_, true)) {
     stream_use_ = UseCount(shared_, to_.caller, &CallerUse::streams);
+    if (listens_) call_use_ = {};
     to_.exchange->begin_stream(event_stream_headers(to_.headers));
   }
   written_ = shared_->loop.now();

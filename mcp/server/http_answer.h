@@ -53,8 +53,9 @@ class HttpAnswer : public Outlet {
   HttpReplyTo to_;  ///< its exchange is null once nothing more can be said there
   const TimePoint since_;
 
+  UseCount call_use_;
+
  private:
-  UseCount use_;
   std::list<HttpAnswer*>::iterator place_;
 };
 
@@ -78,6 +79,7 @@ class StatelessAnswer final : public HttpAnswer,
   UseCount stream_use_;
   TimePoint written_;
   bool streaming_ = false;
+  bool listens_ = false;  ///< a stream for as long as the client likes, not a call in flight
 };
 
 }  // namespace mcp::server

@@ -33,7 +33,8 @@ struct HttpOptions {
   std::size_t max_sessions = 32768;
   /// A session that is not used for so long ends; an open stream is use.
   Duration session_timeout = std::chrono::minutes(30);
-  /// Requests in flight of one caller (its token's subject, else its address); past it 429.
+  /// Requests in flight of one caller (its token's subject, else its address), besides those that
+  /// listen; past it 429.
   std::size_t calls_per_caller = 4096;
   /// Open streams of one caller; past it 429.
   std::size_t streams_per_caller = 32768;

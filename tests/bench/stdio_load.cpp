@@ -14,11 +14,12 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
-#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#include "mcp_requests.h"
+#include "server_process.h"
 
 namespace {
 
@@ -88,29 +89,7 @@ class Child {
     }
   }
 
-  double cpu_seconds() const {
-    std::ifstream file("/proc/" + std::to_string(pid_) + "/stat");
-    std::string text{std::istreambuf_iterator<char>(file), {}};
-    std::istringstream fields(text.substr(text.rfind(')') + 2));
-    std::string skipped;
-    for (int field = 0; field < 11; ++field) fields >> skipped;
-    double user = 0;
-    double system = 0;
-    fields >> user >> system;
-    return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
-  }
-
-  // A sum of lines of /proc/PID/smaps_rollup, in MB.
-  double memory_mb(std::initializer_list<const char*> keys) const {
-    std::ifstream file("/proc/" + std::to_string(pid_) + "/smaps_rollup");
-    double kilobytes = 0;
-    for (std::string text; std::getline(file, text);) {
-      for (const char* key : keys) {
-        if (text.rfind(key, 0) == 0) kilobytes += std::atof(text.c_str() + std::string(key).size());
-      }
-    }
-    return kilobytes / 1024;
-  }
+  pid_t id() const { return pid_; }
 
  private:
   pid_t pid_ = 0;
@@ -120,19 +99,8 @@ class Child {
   std::size_t position_ = 0;
 };
 
-// The 535-byte call that all of the project's measurements use.
 std::string call(long id) {
-  static const std::string text = [] {
-    std::string repeated;
-    for (int count = 0; count < 10; ++count) repeated += "The quick brown fox. ";
-    return repeated;
-  }();
-  return R"({"jsonrpc":"2.0","id":)" + std::to_string(id) +
-         R"(,"method":"tools/call","params":{"name":"echo","arguments":{"text":")" + text +
-         R"(","count":3,"options":{"uppercase":false,"trim":true,"locale":"en_US",)"
-         R"("tags":["alpha","beta","gamma","delta"]}},"_meta":{"progressToken":"tok-000000012345",)"
-         R"("traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}}})"
-         "\n";
+  return call_body(id, "echo") + '\n';
 }
 
 struct Load {
@@ -145,7 +113,7 @@ Load load(Child& server, long& id, int window, double seconds) {
   std::vector<double> latencies;
   long done = 0;
   long in_flight = 0;
-  const double cpu_before = server.cpu_seconds();
+  const double cpu_before = cpu_seconds(server.id());
   const Clock::time_point start = Clock::now();
   for (bool stop = false; !stop || in_flight > 0;) {
     stop = seconds_since(start) > seconds;
@@ -164,7 +132,7 @@ Load load(Child& server, long& id, int window, double seconds) {
     if (window == 1) latencies.push_back(seconds_since(sent) * 1e6);
   }
   const double elapsed = seconds_since(start);
-  const double cpu = server.cpu_seconds() - cpu_before;
+  const double cpu = cpu_seconds(server.id()) - cpu_before;
   std::sort(latencies.begin(), latencies.end());
   return {static_cast<double>(done) / elapsed, cpu / static_cast<double>(done) * 1e6,
           latencies.empty() ? 0 : latencies[latencies.size() / 2]};
@@ -197,12 +165,12 @@ int main(int argc, char** argv) try {
   Child server(argv + 3);
   list_tools(server);
   const double start_ms = seconds_since(start) * 1e3;
-  const double resident = server.memory_mb({"Rss:"});
+  const double resident = memory_mb(server.id(), {"Rss:"});
   double own = 0;
   {
     Child another(argv + 3);
     list_tools(another);
-    own = server.memory_mb({"Private_Clean:", "Private_Dirty:"});
+    own = memory_mb(server.id(), {"Private_Clean:", "Private_Dirty:"});
   }
   if (seconds <= 0) {
     std::printf("%-28s %8.1f %8.1f %8.1f\n", argv[1], start_ms, resident, own);

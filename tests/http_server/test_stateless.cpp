@@ -181,3 +181,16 @@ TEST_CASE("questions are results") {
   CHECK(missing.body.find("\"code\":-32021") != std::string::npos);
   CHECK(missing.body.find(R"("requiredCapabilities":{"elicitation":{)") != std::string::npos);
 }
+
+TEST_CASE("who listens has no call in flight") {
+  Serving serving({.calls_per_caller = 1});
+  RawClient stream(serving.service->port());
+  CHECK(stream
+            .ask(modern("1", "subscriptions/listen", "",
+                        R"("notifications":{"toolsListChanged":true})"))
+            .header("Content-Type") == "text/event-stream");
+  CHECK(stream.chunk().find("notifications/subscriptions/acknowledged") != std::string::npos);
+  RawClient client(serving.service->port());
+  CHECK(client.ask(modern("2", "tools/call", "echo", R"("arguments":{"word":"hi"})")).status ==
+        200);
+}
