@@ -1,8 +1,12 @@
 #pragma once
 
 #include <any>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <stop_token>
@@ -32,6 +36,29 @@ struct Caller {
   std::string principal = {};
 };
 
+/// Bounds what a handler has said and the loop has not yet written. Thread-safe.
+class Untold {
+ public:
+  /// Lets a handler that tells faster than the loop writes wait for it. Not for long: on a runtime
+  /// that is driven by hand nobody writes meanwhile.
+  void add(std::size_t bytes) {
+    std::unique_lock lock(mutex_);
+    written_.wait_for(lock, std::chrono::milliseconds(100), [&] { return bytes_ < most_; });
+    bytes_ += bytes;
+  }
+  void remove(std::size_t bytes) {
+    const std::lock_guard lock(mutex_);
+    bytes_ -= bytes;
+    written_.notify_all();
+  }
+
+ private:
+  static constexpr std::size_t most_ = std::size_t{256} << 10U;
+  std::mutex mutex_;
+  std::condition_variable written_;
+  std::size_t bytes_ = 0;
+};
+
 /// A request that a handler answers, from its arrival to its response.
 ///
 /// It is handed over, never shared: while a run of the handler lasts the run owns `params`, `round`
@@ -59,6 +86,8 @@ struct Call {
   bool retried = false;        ///< the call carries answers
   bool url_wait_over = false;  ///< the page of `elicit_url` did not come in time
   std::string task_id = {};    ///< set once: the client was answered with this task
+
+  std::shared_ptr<Untold> untold = std::make_shared<Untold>();  ///< anybody's
 
   // The loop's.
   std::shared_ptr<Outlet> outlet = {};

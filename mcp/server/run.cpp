@@ -162,14 +162,18 @@ void Run::notify(const char* method, Json params) {
   }
   if (!call_->core->pass_outgoing(method, params)) return;
   std::string bytes = jsonrpc::encode(jsonrpc::Notification{method, std::move(params)});
-  auto send = [call = call_, bytes = std::move(bytes)]() mutable {
-    if (auto connection = call->connection.lock()) connection->tell(*call, std::move(bytes));
+  auto send = [call = call_](std::string text) {
+    if (auto connection = call->connection.lock()) connection->tell(*call, std::move(text));
   };
   if (call_->runtime.loop().is_current()) {
-    send();
-  } else {
-    call_->runtime.loop().post(std::move(send));
+    send(std::move(bytes));
+    return;
   }
+  call_->untold->add(bytes.size());
+  call_->runtime.loop().post([send, call = call_, bytes = std::move(bytes)]() mutable {
+    call->untold->remove(bytes.size());
+    send(std::move(bytes));
+  });
 }
 
 void Run::release_connection(Duration retry) {

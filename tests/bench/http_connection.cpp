@@ -53,7 +53,7 @@ std::string HttpConnection::Response::header(std::string_view name) const {
 }
 
 bool HttpConnection::receive() {
-  static char chunk[262144];
+  char chunk[65536];
   const ssize_t count = ::recv(descriptor_, chunk, sizeof chunk, 0);
   if (count > 0) received_.append(chunk, static_cast<std::size_t>(count));
   return count > 0 || (count < 0 && errno == EAGAIN);

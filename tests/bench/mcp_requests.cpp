@@ -1,5 +1,6 @@
 #include "mcp_requests.h"
 
+#include <cstdlib>
 #include <stdexcept>
 
 namespace {
@@ -62,6 +63,30 @@ std::string Requests::open_session(HttpConnection& connection) const {
 std::string Requests::call(long id, const std::string& tool, const std::string& session) const {
   return post(call_body(id, tool, era_ == Era::stateless ? stateless_meta : ""), "tools/call", tool,
               session);
+}
+
+std::string Requests::tool_call(long id, const std::string& tool, const std::string& arguments,
+                                const std::string& session) const {
+  std::string meta = R"("progressToken":)" + std::to_string(id);
+  if (era_ == Era::stateless) meta += std::string(",") + stateless_meta;
+  return post(request(id, "tools/call",
+                      R"("name":")" + tool + R"(","arguments":)" + arguments + R"(,"_meta":{)" +
+                          meta + "}"),
+              "tools/call", tool, session);
+}
+
+std::string Requests::cancelled(long id, const std::string& session) const {
+  return post(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":)" +
+                  std::to_string(id) + "}}",
+              "", "", session);
+}
+
+double Requests::metric(HttpConnection& connection, const std::string& name) const {
+  connection.send("GET /metrics HTTP/1.1\r\nHost: " + host_ + "\r\n\r\n");
+  const auto answer = connection.wait();
+  const auto at = answer.body.find("\n" + name + " ");
+  if (at == std::string::npos) throw std::runtime_error("no metric " + name + answer.body);
+  return std::strtod(answer.body.c_str() + at + name.size() + 2, nullptr);
 }
 
 std::string Requests::listen(long id, const std::string& session) const {

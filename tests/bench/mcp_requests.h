@@ -18,6 +18,13 @@ class Requests {
   std::string open_session(HttpConnection& connection) const;
   /// The 535-byte call that all of the project's measurements use, of `tool`.
   std::string call(long id, const std::string& tool, const std::string& session) const;
+  /// A call with these arguments, a JSON text.
+  std::string tool_call(long id, const std::string& tool, const std::string& arguments,
+                        const std::string& session) const;
+  /// `notifications/cancelled`, of a session.
+  std::string cancelled(long id, const std::string& session) const;
+  /// What `/metrics` says, without labels; throws when it says nothing.
+  double metric(HttpConnection& connection, const std::string& name) const;
   /// The stream that tells of changes: `subscriptions/listen`, or the session's GET.
   std::string listen(long id, const std::string& session) const;
   /// A request that answers at once.
