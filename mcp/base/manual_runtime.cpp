@@ -134,6 +134,7 @@ struct ManualRuntime::State {
   ManualEnvironment virtual_environment;
   Environment& environment;
   ManualExecutor executor;
+  ManualExecutor aside{0};
 };
 
 ManualRuntime::ManualRuntime(const ManualRuntimeOptions& options)
@@ -150,16 +151,28 @@ Environment& ManualRuntime::environment() {
   return state_->environment;
 }
 
+void ManualRuntime::run_aside(Task task) {
+  state_->aside.submit_admitted(std::move(task));
+}
+
 std::size_t ManualRuntime::run() {
   std::size_t count = 0;
   // The loop first, as in a real process: a worker is not quicker than the loop's own round.
-  while (state_->loop.run_one() || state_->executor.run_one()) {
+  while (state_->loop.run_one() || state_->aside.run_one() || state_->executor.run_one()) {
     if (++count == restless_tasks) throw std::runtime_error("the runtime never becomes idle");
   }
   return count;
 }
 
 std::size_t ManualRuntime::run_loop() {
+  std::size_t count = 0;
+  while (state_->loop.run_one() || state_->aside.run_one()) {
+    if (++count == restless_tasks) throw std::runtime_error("the loop never becomes idle");
+  }
+  return count;
+}
+
+std::size_t ManualRuntime::run_loop_alone() {
   std::size_t count = 0;
   while (state_->loop.run_one()) {
     if (++count == restless_tasks) throw std::runtime_error("the loop never becomes idle");

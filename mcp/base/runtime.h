@@ -69,6 +69,11 @@ class Runtime {
   virtual Loop& loop() = 0;
   virtual Executor& executor() = 0;
   virtual Environment& environment() = 0;
+  /// Runs `task` beside loop and workers, one after the other: for what takes too long for the loop
+  /// and never waits, such as decoding a large message. However many handlers are slow, they do not
+  /// hold it up; so no handler may run here. When there can be no thread for it, it runs on the
+  /// loop. Any thread.
+  virtual void run_aside(Task task) = 0;
 };
 
 struct RuntimeOptions {
@@ -87,7 +92,8 @@ struct RuntimeOptions {
   std::function<void(const std::string&)> report = {};
 };
 
-/// The runtime of a process: an Asio io_context on a thread of its own, and a pool of workers.
+/// The runtime of a process: an Asio io_context on a thread of its own, a pool of workers, and one
+/// thread for `run_aside`, which is started when it is first needed.
 std::unique_ptr<Runtime> make_runtime(const RuntimeOptions& options = {});
 
 }  // namespace mcp

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -29,6 +30,9 @@
 //     read handler → dispatch → try_submit → pending_
 //   ─ end of the round: hand_over(pending_) ──────────▶  queue, one worker woken, it wakes the next
 //     inbox_: one asio::post for many tasks   ◀──────── post(completion), post(completion), …
+//
+// What is too long for the loop and never waits goes to a thread of its own (`run_aside`): there it
+// stands behind no handler.
 //
 // Both directions are batched because a wake-up (a system call and a context switch) costs more
 // than a quick handler does.
@@ -220,6 +224,7 @@ struct State {
         loop(report),
         pool(std::make_shared<WorkerPool>(worker_threads(options), options.max_worker_threads,
                                           options.queue_limit, report)),
+        aside(std::make_shared<WorkerPool>(1, 1, 0, report)),
         executor(loop, *pool),
         stop_timeout(options.stop_timeout) {}
 
@@ -234,6 +239,7 @@ struct State {
   const WorkerPool::Report report;
   AsioLoop loop;
   const std::shared_ptr<WorkerPool> pool;
+  const std::shared_ptr<WorkerPool> aside;  ///< the thread of `run_aside`
   BatchingExecutor executor;
   const std::unique_ptr<Environment> environment = make_environment();
   const Duration stop_timeout;
@@ -246,7 +252,9 @@ struct State {
 class AsioRuntime final : public Runtime {
  public:
   explicit AsioRuntime(const RuntimeOptions& options) : state_(std::make_shared<State>(options)) {
-    state_->pool->start(state_);
+    state_->pool->hold(state_);
+    state_->aside->hold(state_);
+    state_->pool->start();
     try {
       thread_ = std::thread(run_loop, state_);
     } catch (...) {
@@ -264,8 +272,9 @@ class AsioRuntime final : public Runtime {
                    (on_loop ? "loop" : "worker thread") +
                    ", which cannot wait for itself to end: destroy it on the thread that made it");
     }
-    const std::size_t left_behind =
-        state.pool->stop(on_loop ? Duration::zero() : state.stop_timeout);
+    const Duration patience = on_loop ? Duration::zero() : state.stop_timeout;
+    const std::size_t left_behind = state.pool->stop(patience);
+    state.aside->stop(patience);
     if (left_behind > 0 && !on_loop && !on_worker) {
       state.report(std::to_string(left_behind) +
                    " handler(s) did not end in time; their threads are left behind");
@@ -292,6 +301,19 @@ class AsioRuntime final : public Runtime {
   Loop& loop() override { return state_->loop; }
   Executor& executor() override { return state_->executor; }
   Environment& environment() override { return *state_->environment; }
+  void run_aside(Task task) override {
+    WorkerPool& aside = *state_->aside;
+    try {
+      aside.start();
+    } catch (const std::system_error&) {
+      state_->loop.post(std::move(task));
+      return;
+    }
+    if (!aside.reserve_admitted()) return;
+    std::vector<Task> one;
+    one.push_back(std::move(task));
+    aside.hand_over(one);
+  }
 
  private:
   static void run_loop(const std::shared_ptr<State>& state) {

@@ -19,10 +19,9 @@ WorkerPool::WorkerPool(std::size_t threads, std::size_t max_threads, std::size_t
       queue_limit_(queue_limit),
       report_(std::move(report)) {}
 
-void WorkerPool::start(std::weak_ptr<void> keep_alive) {
+void WorkerPool::start() {
   std::lock_guard lock(mutex_);
-  keep_alive_ = std::move(keep_alive);
-  start_thread();
+  if (workers_.empty() && !stopping_) start_thread();
 }
 
 bool WorkerPool::reserve() {

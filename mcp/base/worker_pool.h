@@ -25,11 +25,13 @@ class WorkerPool : public std::enable_shared_from_this<WorkerPool> {
  public:
   using Report = std::function<void(const std::string&)>;
 
-  /// `keep_alive` of `start` is held by every thread. `queue_limit` bounds the reservations.
+  /// `queue_limit` bounds the reservations.
   WorkerPool(std::size_t threads, std::size_t max_threads, std::size_t queue_limit, Report report);
 
-  /// Starts the first thread; throws std::system_error when there can be none.
-  void start(std::weak_ptr<void> keep_alive);
+  /// Every thread will hold `keep_alive`. Before anything else.
+  void hold(std::weak_ptr<void> keep_alive) { keep_alive_ = std::move(keep_alive); }
+  /// Starts the first thread, unless there is one; throws std::system_error when there can be none.
+  void start();
 
   /// Takes a place in the queue; false when there is none, or the pool has stopped.
   bool reserve();

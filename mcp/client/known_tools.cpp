@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include <mcp/client/held_bytes.h>
+#include <mcp/base/json_memory.h>
 #include <mcp/protocol/http_header.h>
 
 namespace mcp::client {

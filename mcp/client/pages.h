@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include <mcp/base/json_memory.h>
 #include <mcp/client/core.h>
-#include <mcp/client/held_bytes.h>
 #include <mcp/protocol/list.h>
 
 namespace mcp::client {

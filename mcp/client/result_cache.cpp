@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include <mcp/client/held_bytes.h>
+#include <mcp/base/json_memory.h>
 #include <mcp/protocol/method.h>
 
 namespace mcp::client {

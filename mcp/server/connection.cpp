@@ -99,8 +99,8 @@ void Connection::decode_next() {
     }
     decoding_ = true;
     // Only the loop may hold the connection: the last one to let go destroys it.
-    runtime_.executor().submit_admitted([weak = weak_from_this(), limits = engine_->codec_limits(),
-                                         &loop = runtime_.loop(), next = std::move(next)] {
+    runtime_.run_aside([weak = weak_from_this(), limits = engine_->codec_limits(),
+                        &loop = runtime_.loop(), next = std::move(next)] {
       auto decoded =
           std::make_shared<jsonrpc::Incoming>(jsonrpc::Decoder(limits).decode(next.bytes));
       loop.post([weak, decoded, arrival = next.arrival, charge = next.charge]() mutable {

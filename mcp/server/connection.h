@@ -48,7 +48,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  /// One message. Large ones are decoded on a worker; the order is kept.
+  /// One message. Large ones are decoded aside; the order is kept.
   void receive(std::string_view bytes, Arrival arrival = {});
   /// The same for a message that was decoded before; `charge` is what Core::charge gave for it.
   void take(jsonrpc::Incoming message, Arrival arrival, const Charge& charge);

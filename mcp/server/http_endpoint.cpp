@@ -258,7 +258,7 @@ void HttpEndpoint::received(const std::shared_ptr<Post>& post) {
     decoded(post, shared_->engine->decoder().decode(body));
     return;
   }
-  shared_->engine->runtime().executor().submit_admitted(
+  shared_->engine->runtime().run_aside(
       [this, self = self_, post, limits = shared_->engine->codec_limits(), &loop = shared_->loop] {
         auto incoming = std::make_shared<jsonrpc::Incoming>(
             jsonrpc::Decoder(limits).decode(post->request.body));

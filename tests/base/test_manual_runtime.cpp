@@ -89,6 +89,20 @@ TEST_CASE("tasks can be held back and run one by one; the queue is bounded") {
   CHECK_FALSE(runtime.run_task());
 }
 
+TEST_CASE("what runs aside stands behind the loop and before the workers") {
+  mcp::ManualRuntime runtime;
+  std::vector<std::string> order;
+  runtime.executor().submit_admitted([&] { order.emplace_back("worker"); });
+  runtime.run_aside([&] { order.emplace_back("aside"); });
+  runtime.loop().post([&] { order.emplace_back("loop"); });
+  CHECK(runtime.run_loop_alone() == 1);
+  CHECK(order == std::vector<std::string>{"loop"});
+  CHECK(runtime.run_loop() == 1);
+  CHECK(order == std::vector<std::string>{"loop", "aside"});
+  CHECK(runtime.run() == 1);
+  CHECK(order == std::vector<std::string>{"loop", "aside", "worker"});
+}
+
 TEST_CASE("the clock is fixed and the bytes are seeded") {
   mcp::ManualRuntime runtime;
   mcp::ManualRuntime same;

@@ -169,6 +169,28 @@ TEST_CASE("the queue is bounded; admitted work passes; everything accepted runs"
   CHECK(runtime->executor().try_submit([] {}));
 }
 
+TEST_CASE("what runs aside is held up by no handler, and keeps its order") {
+  mcp::RuntimeOptions options;
+  options.worker_threads = 1;
+  options.max_worker_threads = 1;
+  auto runtime = mcp::make_runtime(options);
+  std::promise<void> busy;
+  std::promise<void> let_go;
+  runtime->executor().submit_admitted([&, released = let_go.get_future().share()] {
+    busy.set_value();
+    released.wait();
+  });
+  REQUIRE(came(busy.get_future()));
+  std::vector<int> order;
+  std::promise<std::vector<int>> done;
+  for (int i = 1; i <= 3; ++i) runtime->run_aside([&order, i] { order.push_back(i); });
+  runtime->run_aside([&] { done.set_value(order); });
+  auto seen = done.get_future();
+  CHECK(came(seen));
+  CHECK(seen.get() == std::vector<int>{1, 2, 3});
+  let_go.set_value();
+}
+
 TEST_CASE("an exception from a task is reported and ends nothing") {
   Reports reports;
   auto runtime = mcp::make_runtime({.report = reports.listener()});

@@ -303,6 +303,25 @@ TEST_CASE("large messages keep their place in the order") {
         std::vector<std::string>{modern_text_result("1", large), modern_text_result("2", "small")});
 }
 
+TEST_CASE("large messages are read although every worker is busy") {
+  Plain plain;
+  Wire wire(plain.server);
+  wire.initialize();
+  const auto call = [](const char* id, const std::string& text) {
+    return R"({"jsonrpc":"2.0","id":)" + std::string(id) +
+           R"(,"method":"tools/call","params":{"name":"echo","arguments":{"text":")" + text +
+           R"("}}})";
+  };
+  wire.post(call("1", "slow"));
+  wire.post(call("2", std::string(70'000, 'x')));
+  wire.post(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":2}})");
+  wire.post(R"({"jsonrpc":"2.0","id":3,"method":"ping"})");
+  wire.runtime.run_loop();  // no handler runs
+  CHECK(wire.heard_one() == R"({"jsonrpc":"2.0","id":3,"result":{}})");
+  wire.runtime.run();
+  CHECK(wire.heard_one() == text_result("1", "slow"));
+}
+
 TEST_CASE("messages in flight share a byte budget") {
   mcp::Server server{{.name = "test", .version = "1"},
                      quiet({.limits = {.in_flight_bytes = 100'000}})};
