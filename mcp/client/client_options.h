@@ -29,6 +29,9 @@ struct ClientLimits {
   /// Session era: requests of the server that may be answered, and stop the clock, while one call
   /// waits. Past it they are refused, and after as many refusals the call fails.
   std::size_t asks_per_call = 32;
+  /// What the server asks and the client still holds, of all calls together: memory, about. A
+  /// question past it is answered with an error, or ends its call in the stateless era.
+  std::size_t ask_bytes = std::size_t{64} << 20;
   std::size_t request_state_bytes = std::size_t{64} << 10;  ///< `requestState` of the stateless era
   // Of one whole list, all pages together (`Client::list_tools`, ...):
   std::size_t list_pages = 1000;

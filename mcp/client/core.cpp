@@ -15,6 +15,7 @@ Core::Core(Runtime& runtime, Target target, ClientOptions options)
       verdicts_(options_.verdicts ? options_.verdicts : std::make_shared<EraVerdicts>()),
       // Subscriptions and the handshake wait beside the calls, which are counted by themselves.
       peer_(loop_, options_.limits.pending_calls + 1024),
+      ask_bytes_(options_.limits.ask_bytes),
       cache_(options_.limits.cache_entries, options_.limits.cache_bytes),
       tools_(options_.limits.list_items, options_.limits.list_bytes),
       subscriptions_(*this) {}

@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include <mcp/client/byte_budget.h>
 #include <mcp/client/connection.h>
 #include <mcp/client/handshake.h>
 #include <mcp/client/known_tools.h>
@@ -91,6 +92,12 @@ class Core final : public std::enable_shared_from_this<Core>, public Connection:
     std::stop_source stop;
     std::uint64_t number;  ///< see Connection::hold
   };
+  /// Pages that the user visits before a call is repeated.
+  struct Visit {
+    std::vector<ElicitUrlParams> urls;
+    CallError failure;  ///< how the call ends when the user does not
+    ByteBudget::Part held;
+  };
   using Answer = std::variant<Json, Error>;
 
   // core.cpp: connections
@@ -125,12 +132,12 @@ class Core final : public std::enable_shared_from_this<Core>, public Connection:
 
   // core_asks.cpp: what the server asks
   void received(jsonrpc::Request request) override;
-  void ask(InputRequest request, std::stop_token stop, std::function<void(Answer)> done);
+  void ask(InputRequest request, ByteBudget::Part held, std::stop_token stop,
+           std::function<void(Answer)> done);
   void input_required(std::uint64_t key, const Json& result);
   void input_answered(std::uint64_t key, const std::string& name, Answer answer);
   bool visit_urls(std::uint64_t key, const jsonrpc::ErrorObject& error);
-  void consented(std::uint64_t key, const std::vector<ElicitUrlParams>& urls,
-                 const CallError& error);
+  void consented(std::uint64_t key, const std::shared_ptr<const Visit>& visit);
   void url_completed(const std::string& elicitation_id);
   void end_asks();
 
@@ -164,6 +171,7 @@ class Core final : public std::enable_shared_from_this<Core>, public Connection:
   std::deque<std::uint64_t> queue_;           ///< calls that wait for a server
   std::vector<std::uint64_t> renegotiating_;  ///< calls that wait for another version
   std::map<jsonrpc::Id, OpenAsk> asks_;
+  ByteBudget ask_bytes_;                    ///< of questions, until their handlers are done
   std::deque<std::string> completed_urls_;  ///< the last few
   ResultCache cache_;
   KnownTools tools_;

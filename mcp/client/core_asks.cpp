@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include <mcp/base/json_memory.h>
 #include <mcp/client/core.h>
 #include <mcp/protocol/method.h>
 
@@ -13,19 +14,27 @@ namespace {
 /// An id longer than that is not kept for a call that may name it later.
 constexpr std::size_t kept_id_bytes = 1024;
 
+std::string at_most_bytes(const ClientLimits& limits) {
+  return " may take at most " + std::to_string(limits.ask_bytes) +
+         " bytes of memory at a time (ClientLimits::ask_bytes)";
+}
+
 }  // namespace
 
-// Runs the handler for one question on the executor; `done` is called on the loop.
-void Core::ask(InputRequest request, std::stop_token stop, std::function<void(Answer)> done) {
+// Runs the handler for one question on the executor; `done` is called on the loop. The question,
+// and with it its part of the memory, is held until the handler is done, not only until somebody
+// waits for the answer.
+void Core::ask(InputRequest request, ByteBudget::Part held, std::stop_token stop,
+               std::function<void(Answer)> done) {
   InputContext context{server_.implementation, options_.label, std::move(stop)};
   auto shared = std::make_shared<std::function<void(Answer)>>(std::move(done));
-  bool taken =
-      runtime_.executor().try_submit([self = shared_from_this(), shared, context,
-                                      revision = server_.revision, request = std::move(request)] {
+  bool taken = runtime_.executor().try_submit(
+      [self = shared_from_this(), shared, context, revision = server_.revision,
+       question = std::move(request), held = std::move(held)]() mutable {
         std::string thrown;
         Answer answer = Error(error_code::internal_error, "the client's handler failed");
         try {
-          answer = answer_input(self->options_.handlers, request, context, revision);
+          answer = answer_input(self->options_.handlers, question, context, revision);
         } catch (const Error& error) {
           answer = error;
         } catch (const std::exception& error) {
@@ -33,6 +42,8 @@ void Core::ask(InputRequest request, std::stop_token stop, std::function<void(An
         } catch (...) {
           thrown = "something that is no std::exception";
         }
+        question = ListRootsParams{};
+        held.reset();
         self->loop_.post([self, shared, answer = std::move(answer), thrown] {
           if (!thrown.empty()) self->violation("an input handler threw: " + thrown);
           (*shared)(answer);
@@ -68,11 +79,17 @@ void Core::received(jsonrpc::Request request) {
   } else if (asks_.size() >= options_.limits.open_asks) {
     refuse(error_code::internal_error, "the client is busy: too many requests are open");
   } else {
+    ByteBudget::Part held =
+        ask_bytes_.take(held_bytes(request.id.to_json()) + held_bytes(request.params));
+    if (!held) {
+      return refuse(error_code::internal_error,
+                    "the client is busy: what it is asked" + at_most_bytes(options_.limits));
+    }
+    if (request.params.is_null()) request.params = Json::object();
     InputRequest question;
     try {
       question = from_json<InputRequest>(
-          Json{{"method", request.method},
-               {"params", request.params.is_null() ? Json::object() : request.params}});
+          Json{{"method", request.method}, {"params", std::move(request.params)}});
     } catch (const Malformed& malformed) {
       return refuse(error_code::invalid_params, malformed.what());
     }
@@ -85,7 +102,7 @@ void Core::received(jsonrpc::Request request) {
     }
     std::stop_source stop;
     asks_.emplace(request.id, OpenAsk{stop, *number});
-    ask(std::move(question), stop.get_token(), [this, id = request.id, stop](Answer answer) {
+    auto answered = [this, id = request.id, stop](Answer answer) {
       // Another question may have the same id by now, on another connection.
       auto open = asks_.find(id);
       if (open == asks_.end() || open->second.stop != stop) return;
@@ -97,7 +114,8 @@ void Core::received(jsonrpc::Request request) {
       } else {
         connection_->respond({id, std::get<Json>(std::move(answer))});
       }
-    });
+    };
+    ask(std::move(question), std::move(held), stop.get_token(), std::move(answered));
   }
 }
 
@@ -114,6 +132,12 @@ void Core::input_required(std::uint64_t key, const Json& result) {
     return finish(key, CallError(CallError::Kind::limit,
                                  call.method + ": the server asked for input more than " +
                                      std::to_string(options_.limits.input_rounds) + " times"));
+  }
+  const ByteBudget::Part held = ask_bytes_.take(held_bytes(result));
+  if (!held) {
+    return finish(key, CallError(CallError::Kind::limit,
+                                 call.method + ": not answered: what the client is asked" +
+                                     at_most_bytes(options_.limits)));
   }
   auto required = from_json<InputRequiredResult>(result);  // Malformed: see `replied`
   const std::size_t state_bytes = required.request_state ? required.request_state->size() : 0;
@@ -138,7 +162,7 @@ void Core::input_required(std::uint64_t key, const Json& result) {
   for (auto& [name, question] : required.input_requests) {
     // A question that failed at once has ended the call, and with it the round.
     if (!calls_.contains(key)) return;
-    ask(std::move(question), call.asks.get_token(),
+    ask(std::move(question), held, call.asks.get_token(),
         [this, key, name = name](Answer answer) { input_answered(key, name, std::move(answer)); });
   }
 }
@@ -166,58 +190,63 @@ bool Core::visit_urls(std::uint64_t key, const jsonrpc::ErrorObject& error) {
       !has_url_elicitation_error(server_.revision) || !options_.handlers.elicit_url) {
     return false;
   }
-  std::vector<ElicitUrlParams> urls;
+  auto visit = std::make_shared<Visit>(
+      Visit{{}, {CallError::Kind::answered, error.message, error.code, error.data}, nullptr});
+  visit->held = ask_bytes_.take(held_bytes(error.data));
+  if (!visit->held) {
+    violation("pages to visit were not shown: what the client is asked" +
+              at_most_bytes(options_.limits));
+    return false;
+  }
   try {
     for (const Json& item : error.data.at("elicitations")) {
-      urls.push_back(std::get<ElicitUrlParams>(from_json<ElicitParams>(item)));
+      visit->urls.push_back(std::get<ElicitUrlParams>(from_json<ElicitParams>(item)));
     }
   } catch (const std::exception& malformed) {
     violation(std::string("malformed data of a URL elicitation error: ") + malformed.what());
     return false;
   }
-  if (urls.empty() || urls.size() > options_.limits.open_asks) return false;
+  if (visit->urls.empty() || visit->urls.size() > options_.limits.open_asks) return false;
   call.url_retried = true;
-  call.unanswered = urls.size();
-  CallError failure(CallError::Kind::answered, error.message, error.code, error.data);
-  for (const ElicitUrlParams& url : urls) {
-    ask(ElicitParams(url), call.asks.get_token(), [this, key, urls, failure](Answer answer) {
+  call.unanswered = visit->urls.size();
+  for (const ElicitUrlParams& url : visit->urls) {
+    ask(ElicitParams(url), visit->held, call.asks.get_token(), [this, key, visit](Answer answer) {
       auto found = calls_.find(key);
       if (found == calls_.end()) return;
       auto* json = std::get_if<Json>(&answer);
       if (json == nullptr || json->value("action", "") != to_string(ElicitAction::accept)) {
-        return finish(key, failure);
+        return finish(key, visit->failure);
       }
-      if (--found->second.unanswered == 0) consented(key, urls, failure);
+      if (--found->second.unanswered == 0) consented(key, visit);
     });
     if (!calls_.contains(key)) break;
   }
   return true;
 }
 
-void Core::consented(std::uint64_t key, const std::vector<ElicitUrlParams>& urls,
-                     const CallError& error) {
+void Core::consented(std::uint64_t key, const std::shared_ptr<const Visit>& visit) {
   Call& call = calls_.at(key);
-  for (const ElicitUrlParams& url : urls) {
+  for (const ElicitUrlParams& url : visit->urls) {
     bool completed = std::find(completed_urls_.begin(), completed_urls_.end(),
                                url.elicitation_id) != completed_urls_.end();
     if (!completed) call.open_urls.insert(url.elicitation_id);
   }
   if (call.open_urls.empty()) return send_or_wait(key);
-  call.url_timer = loop_.schedule(options_.url_timeout, [weak = weak_from_this(), key, error] {
-    if (auto self = weak.lock()) self->finish(key, error);
+  call.url_timer = loop_.schedule(options_.url_timeout, [weak = weak_from_this(), key, visit] {
+    if (auto self = weak.lock()) self->finish(key, visit->failure);
   });
   if (!options_.handlers.url_finished) return;
   InputContext context{server_.implementation, options_.label, call.asks.get_token()};
-  for (const ElicitUrlParams& url : urls) {
+  for (const ElicitUrlParams& url : visit->urls) {
     if (!call.open_urls.contains(url.elicitation_id)) continue;
-    runtime_.executor().submit_admitted([self = shared_from_this(), key, url, context, error] {
+    runtime_.executor().submit_admitted([self = shared_from_this(), key, url, context, visit] {
       bool finished = false;
       try {
         finished = self->options_.handlers.url_finished(url, context);
       } catch (...) {
         finished = false;  // as if the user had given up
       }
-      self->loop_.post([self, key, url, error, finished] {
+      self->loop_.post([self, key, url, visit, finished] {
         auto found = self->calls_.find(key);
         if (found == self->calls_.end() || !found->second.open_urls.contains(url.elicitation_id)) {
           return;
@@ -225,7 +254,7 @@ void Core::consented(std::uint64_t key, const std::vector<ElicitUrlParams>& urls
         if (finished) {
           self->url_completed(url.elicitation_id);
         } else {
-          self->finish(key, error);
+          self->finish(key, visit->failure);
         }
       });
     });

@@ -401,6 +401,127 @@ TEST_CASE("stateless: a state that is too large ends the call, the largest allow
   CHECK(stage.hear()["params"]["requestState"] == std::string(1000, 's'));
 }
 
+namespace {
+
+/// A form that carries so many bytes which nobody asked for.
+std::string heavy_form(std::size_t bytes) {
+  return R"({"mode":"form","message":"Who?","requestedSchema":{"type":"object","properties":{},"x":")" +
+         std::string(bytes, 'x') + "\"}}";
+}
+
+std::string ask_with(int id, std::size_t bytes) {
+  return R"({"jsonrpc":"2.0","id":)" + std::to_string(id) +
+         R"(,"method":"elicitation/create","params":)" + heavy_form(bytes) + "}";
+}
+
+std::string heavy_question(std::size_t bytes) {
+  return R"({"method":"elicitation/create","params":)" + heavy_form(bytes) + "}";
+}
+
+ClientOptions accepting(std::size_t ask_bytes) {
+  ClientOptions options;
+  options.limits.ask_bytes = ask_bytes;
+  options.handlers.elicit_form = [](auto&, auto&) { return ElicitResult{ElicitAction::accept}; };
+  return options;
+}
+
+}  // namespace
+
+TEST_CASE("session: questions that wait hold so many bytes, the next one is refused") {
+  Stage stage(accepting(10'000));
+  stage.go_session();
+  Box<ToolResult> box;
+  stage.client->call_tool("x", Json::object(), {}, box.callback());
+  const Json call = stage.hear();
+  stage.server().say(ask_with(1, 6000));
+  stage.server().say(ask_with(2, 6000));
+  stage.server().say(ask_with(3, 100));
+  const Json refused = stage.hear();
+  CHECK(refused["id"] == 2);
+  CHECK(refused["error"]["code"] == -32603);
+  CHECK(refused["error"]["message"] ==
+        "the client is busy: what it is asked may take at most 10000 bytes of memory at a time "
+        "(ClientLimits::ask_bytes)");
+  CHECK(stage.hear()["result"]["action"] == "accept");
+  CHECK(stage.hear()["result"]["action"] == "accept");
+  stage.say(ask_with(4, 6000));  // what was answered is held no more
+  CHECK(stage.hear()["result"]["action"] == "accept");
+  stage.say(ask_with(5, 12000));
+  CHECK(stage.hear()["error"]["code"] == -32603);
+  stage.answer(call["id"], R"({"content":[]})");
+  CHECK(box.ok());
+}
+
+TEST_CASE("session: a question that the server takes back counts until the handler is done") {
+  Stage stage(accepting(10'000));
+  stage.go_session();
+  stage.server().say(ask_with(1, 6000));
+  stage.server().say(
+      R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}})");
+  stage.server().say(ask_with(2, 6000));
+  CHECK(stage.hear()["error"]["code"] == -32603);
+  CHECK(stage.hear() == nullptr);
+  stage.say(ask_with(3, 6000));
+  CHECK(stage.hear()["result"]["action"] == "accept");
+}
+
+TEST_CASE("stateless: questions past the bytes end their call, and no other") {
+  Stage stage(accepting(10'000));
+  stage.go_stateless();
+  Box<ToolResult> first;
+  Box<ToolResult> second;
+  stage.client->call_tool("first", Json::object(), {}, first.callback());
+  stage.client->call_tool("second", Json::object(), {}, second.callback());
+  const Json first_call = stage.hear();
+  const Json second_call = stage.hear();
+  auto ask = [&](const Json& call) {
+    stage.server().say(R"({"jsonrpc":"2.0","id":)" + call["id"].dump() +
+                       R"(,"result":{"resultType":"input_required","inputRequests":{"a":)" +
+                       heavy_question(3000) + R"(,"b":)" + heavy_question(3000) + "}}}");
+  };
+  ask(first_call);
+  ask(second_call);
+  const Json again = stage.hear();
+  CHECK(again["params"]["name"] == "first");
+  CHECK(again["params"]["inputResponses"].size() == 2);
+  CHECK(second.error().kind() == CallError::Kind::limit);
+  CHECK(std::string(second.error().what()) ==
+        "tools/call: not answered: what the client is asked may take at most 10000 bytes of memory "
+        "at a time (ClientLimits::ask_bytes)");
+  stage.answer(again["id"], R"({"resultType":"complete","content":[]})");
+  CHECK(first.ok());
+}
+
+TEST_CASE("-32042: pages that take too many bytes are not shown") {
+  ClientOptions options;
+  options.limits.ask_bytes = 10'000;
+  std::vector<std::string> shown;
+  options.handlers.elicit_url = [&](const ElicitUrlParams& page, const InputContext&) {
+    shown.push_back(page.url);
+    return ElicitAction::accept;
+  };
+  Stage stage(options);
+  stage.go_session();
+  auto call = [&](std::size_t bytes) {
+    Box<ToolResult> box;
+    stage.client->call_tool("pay", Json::object(), {}, box.callback());
+    stage.answer_error(stage.hear()["id"], R"({"code":-32042,"message":"v","data":{"x":")" +
+                                               std::string(bytes, 'x') +
+                                               R"(","elicitations":[{"mode":"url",
+        "elicitationId":"p1","url":"https://a.example/","message":"Pay"}]}})");
+    stage.runtime.run();
+    return box;
+  };
+  const Box<ToolResult> refused = call(12'000);
+  CHECK(refused.error().code() == -32042);
+  CHECK(shown.empty());
+  CHECK(call(6000).empty());
+  CHECK(shown.size() == 1);
+  // The first page is being visited: it counts.
+  CHECK(call(6000).error().code() == -32042);
+  CHECK(shown.size() == 1);
+}
+
 TEST_CASE("stateless: a server that sends a request gets no answer") {
   Stage stage(all_handlers());
   stage.go_stateless();
