@@ -41,6 +41,16 @@ struct Batch {
 
 using Incoming = std::variant<Message, Batch, Refusal>;
 
+/// What came in, and what it costs to keep.
+struct Decoded {
+  Incoming incoming;
+  /// The memory of its values (see held_bytes).
+  std::size_t held = 0;
+  /// False: there was no room for it. It says who speaks (method, id), but an empty object or array
+  /// stands for what it carries.
+  bool whole = true;
+};
+
 /// Bytes to messages: the gate. UTF-8, structure, depth, size and number of values are checked
 /// before anything is built; duplicate keys are refused. Never throws on input. One Decoder serves
 /// one thread at a time; it keeps its buffers between calls (and drops one grown by a large
@@ -53,6 +63,9 @@ class Decoder {
   Decoder& operator=(Decoder&&) noexcept;
 
   Incoming decode(std::string_view bytes);
+  /// The same, but builds no more than `room` bytes of values. Memory that the system does not give
+  /// is room that there is not.
+  Decoded decode_within(std::string_view bytes, std::size_t room);
   /// Any JSON value through the same gate, for configuration files, model output and tests.
   std::variant<Json, ErrorObject> decode_value(std::string_view bytes);
 

@@ -1,9 +1,13 @@
 #include <simdjson.h>
 
+#include <algorithm>
 #include <array>
+#include <limits>
+#include <new>
 #include <utility>
 
 #include <mcp/base/error.h>
+#include <mcp/base/json_memory.h>
 #include <mcp/jsonrpc/codec.h>
 #include <mcp/jsonrpc/envelope.h>
 #include <mcp/jsonrpc/strict_reader.h>
@@ -24,64 +28,91 @@ constexpr std::size_t kept_parser_bytes = std::size_t{1} << 20;
 // more.
 constexpr std::size_t most_unknown_members = 8;
 
-bool build(dom::element element, Json& out, std::size_t levels_left);
+// Builds values, and adds up what they hold: `room` is never passed, not even for a moment.
+struct Builder {
+  std::size_t room;
+  std::size_t held = 0;
+  bool full = false;  ///< what had to be built last found no room
 
-bool build_object(dom::object object, Json& out, std::size_t levels_left) {
-  if (levels_left == 0) return false;
-  out = Json(Json::value_t::object);
-  auto& members = out.get_ref<Json::object_t&>();
-  for (const auto [key, value] : object) {
-    const auto [member, inserted] = members.try_emplace(std::string(key));
-    if (!inserted || !build(value, member->second, levels_left - 1)) return false;
-  }
-  return true;
-}
-
-bool build_array(dom::array array, Json& out, std::size_t levels_left) {
-  if (levels_left == 0) return false;
-  out = Json(Json::value_t::array);
-  auto& elements = out.get_ref<Json::array_t&>();
-  elements.reserve(array.size());
-  for (const dom::element element : array)
-    if (!build(element, elements.emplace_back(), levels_left - 1)) return false;
-  return true;
-}
-
-// Makes a JSON value; false when a key is duplicate or the value nested too deep.
-bool build(dom::element element, Json& out, std::size_t levels_left) {
-  switch (element.type()) {
-    case dom::element_type::OBJECT:
-      return build_object(element.get_object().value_unsafe(), out, levels_left);
-    case dom::element_type::ARRAY:
-      return build_array(element.get_array().value_unsafe(), out, levels_left);
-    case dom::element_type::STRING:
-      out = std::string(element.get_string().value_unsafe());
-      return true;
-    case dom::element_type::INT64: {
-      // Like nlohmann's own parser: what is not negative is unsigned.
-      const std::int64_t value = element.get_int64().value_unsafe();
-      if (value < 0) {
-        out = value;
-      } else {
-        out = static_cast<std::uint64_t>(value);
-      }
-      return true;
+  // Makes a JSON value; false when a key is duplicate, the value nested too deep or the room full.
+  bool make(dom::element element, Json& out, std::size_t levels_left) {
+    try {
+      if (take(held::value) && build(element, out, levels_left)) return true;
+    } catch (const std::bad_alloc&) {
+      full = true;
     }
-    case dom::element_type::UINT64:
-      out = element.get_uint64().value_unsafe();
-      return true;
-    case dom::element_type::DOUBLE:
-      out = element.get_double().value_unsafe();
-      return true;
-    case dom::element_type::BOOL:
-      out = element.get_bool().value_unsafe();
-      return true;
-    case dom::element_type::NULL_VALUE:
-      out = nullptr;
-      return true;
+    release(out);
+    return false;
   }
-  return false;
-}
+
+ private:
+  bool take(std::size_t bytes) {
+    full = bytes > room - held;
+    if (!full) held += bytes;
+    return !full;
+  }
+
+  bool build_object(dom::object object, Json& out, std::size_t levels_left) {
+    if (levels_left == 0 || !take(held::object)) return false;
+    out = Json(Json::value_t::object);
+    auto& members = out.get_ref<Json::object_t&>();
+    for (const auto [key, value] : object) {
+      if (!take(held::member(key.size()) + held::value)) return false;
+      const auto [member, inserted] = members.try_emplace(std::string(key));
+      if (!inserted || !build(value, member->second, levels_left - 1)) return false;
+    }
+    return true;
+  }
+
+  bool build_array(dom::array array, Json& out, std::size_t levels_left) {
+    const std::size_t size = array.size();
+    if (levels_left == 0 || !take(held::array + size * held::value)) return false;
+    out = Json(Json::value_t::array);
+    auto& elements = out.get_ref<Json::array_t&>();
+    elements.reserve(size);
+    for (const dom::element element : array)
+      if (!build(element, elements.emplace_back(), levels_left - 1)) return false;
+    return true;
+  }
+
+  bool build(dom::element element, Json& out, std::size_t levels_left) {
+    switch (element.type()) {
+      case dom::element_type::OBJECT:
+        return build_object(element.get_object().value_unsafe(), out, levels_left);
+      case dom::element_type::ARRAY:
+        return build_array(element.get_array().value_unsafe(), out, levels_left);
+      case dom::element_type::STRING: {
+        const std::string_view text = element.get_string().value_unsafe();
+        if (!take(held::text(text.size()))) return false;
+        out = std::string(text);
+        return true;
+      }
+      case dom::element_type::INT64: {
+        // Like nlohmann's own parser: what is not negative is unsigned.
+        const std::int64_t value = element.get_int64().value_unsafe();
+        if (value < 0) {
+          out = value;
+        } else {
+          out = static_cast<std::uint64_t>(value);
+        }
+        return true;
+      }
+      case dom::element_type::UINT64:
+        out = element.get_uint64().value_unsafe();
+        return true;
+      case dom::element_type::DOUBLE:
+        out = element.get_double().value_unsafe();
+        return true;
+      case dom::element_type::BOOL:
+        out = element.get_bool().value_unsafe();
+        return true;
+      case dom::element_type::NULL_VALUE:
+        out = nullptr;
+        return true;
+    }
+    return false;
+  }
+};
 
 // Counts values into `left`, false when there are more. Depth was bounded by the parser.
 bool count_values(dom::element element, std::size_t& left) {
@@ -98,14 +129,15 @@ bool count_values(dom::element element, std::size_t& left) {
   return true;
 }
 
-// Reads the members of a message; false when one is duplicate or nested too deep.
-bool read_envelope(dom::object object, Envelope& envelope, std::size_t levels_left) {
+// Reads the members of a message; false when one is duplicate, nested too deep or without room.
+bool read_members(dom::object object, Envelope& envelope, Builder& builder,
+                  std::size_t levels_left) {
   std::array<std::string_view, most_unknown_members> unknown;
   std::size_t unknown_count = 0;
   for (const auto [key, value] : object) {
     Json* member = envelope.member(key);
     if (member != nullptr) {
-      if (!member->is_discarded() || !build(value, *member, levels_left - 1)) return false;
+      if (!member->is_discarded() || !builder.make(value, *member, levels_left - 1)) return false;
       continue;
     }
     const auto seen = unknown.begin() + static_cast<std::ptrdiff_t>(unknown_count);
@@ -113,9 +145,36 @@ bool read_envelope(dom::object object, Envelope& envelope, std::size_t levels_le
       return false;
     unknown[unknown_count++] = key;
     Json ignored;
-    if (!build(value, ignored, levels_left - 1)) return false;
+    const std::size_t before = builder.held;
+    if (!builder.make(value, ignored, levels_left - 1)) return false;
+    release(ignored);
+    builder.held = before;
   }
   return true;
+}
+
+bool read_envelope(dom::object object, Envelope& envelope, Builder& builder,
+                   std::size_t levels_left) {
+  if (read_members(object, envelope, builder, levels_left)) return true;
+  envelope.release();
+  return false;
+}
+
+// The members of a message that has no room: who speaks, not what is said.
+Envelope outline(dom::object object) {
+  Envelope envelope;
+  for (const auto [key, value] : object) {
+    Json* member = envelope.member(key);
+    if (member == nullptr || !member->is_discarded()) continue;
+    if (value.is_object()) {
+      *member = Json::object();
+    } else if (value.is_array()) {
+      *member = Json::array();
+    } else {
+      Builder{.room = std::numeric_limits<std::size_t>::max()}.make(value, *member, 1);
+    }
+  }
+  return envelope;
 }
 
 Envelope take_envelope(Json& object) {
@@ -220,17 +279,26 @@ struct Decoder::State {
            std::to_string(limits.message_bytes) + " are taken";
   }
 
-  std::optional<Incoming> decode_quickly(std::string_view bytes) {
+  // Empty when the strict reader has to look.
+  std::optional<Decoded> decode_quickly(std::string_view bytes, std::size_t room) {
     const std::optional<dom::element> root = parse(bytes);
     if (!root || limits.depth == 0) return std::nullopt;
-    if (root->is_object()) {
+    Builder builder{room};
+    auto incoming = build_incoming(*root, builder);
+    if (incoming) return Decoded{*std::move(incoming), builder.held, true};
+    if (builder.full) return Decoded{outline_incoming(*root), 0, false};
+    return std::nullopt;
+  }
+
+  std::optional<Incoming> build_incoming(dom::element root, Builder& builder) const {
+    if (root.is_object()) {
       Envelope envelope;
-      if (!read_envelope(root->get_object().value_unsafe(), envelope, limits.depth))
+      if (!read_envelope(root.get_object().value_unsafe(), envelope, builder, limits.depth))
         return std::nullopt;
       return to_incoming(to_message(std::move(envelope)));
     }
-    if (!root->is_array()) return no_object();
-    const dom::array array = root->get_array().value_unsafe();
+    if (!root.is_array()) return no_object();
+    const dom::array array = root.get_array().value_unsafe();
     if (auto refused = batch_refusal(array.size(), limits)) return *std::move(refused);
     Batch batch;
     for (const dom::element element : array) {
@@ -240,15 +308,39 @@ struct Decoder::State {
       }
       Envelope envelope;
       if (limits.depth < 2 ||
-          !read_envelope(element.get_object().value_unsafe(), envelope, limits.depth - 1))
+          !read_envelope(element.get_object().value_unsafe(), envelope, builder, limits.depth - 1))
         return std::nullopt;
       batch.items.push_back(to_message(std::move(envelope)));
     }
     return batch;
   }
 
-  Incoming decode_strictly(std::string_view bytes) const {
-    Reading reading = read_strictly(bytes, limits);
+  static Incoming outline_incoming(dom::element root) {
+    if (root.is_object()) return to_incoming(to_message(outline(root.get_object().value_unsafe())));
+    Batch batch;
+    const dom::array array = root.get_array().value_unsafe();
+    for (const dom::element element : array) {
+      if (element.is_object()) {
+        batch.items.push_back(to_message(outline(element.get_object().value_unsafe())));
+      } else {
+        batch.items.emplace_back(no_object());
+      }
+    }
+    return batch;
+  }
+
+  Decoded decode_strictly(std::string_view bytes, std::size_t room) const {
+    Reading reading = read_strictly(bytes, limits, room);
+    if (reading.full) {
+      reading = read_outline(bytes, limits);
+      if (reading.full) throw std::bad_alloc();
+      return {judge(reading), 0, false};
+    }
+    const std::size_t held = reading.error ? 0 : held_bytes(reading.value);
+    return {judge(reading), held, true};
+  }
+
+  Incoming judge(Reading& reading) const {
     if (reading.error) return refused_reading(reading);
     if (!reading.value.is_array())
       return to_incoming(to_item(reading.value, duplicate_in(reading, 0)));
@@ -266,12 +358,23 @@ Decoder::~Decoder() = default;
 Decoder::Decoder(Decoder&&) noexcept = default;
 Decoder& Decoder::operator=(Decoder&&) noexcept = default;
 
-Incoming Decoder::decode(std::string_view bytes) {
+Decoded Decoder::decode_within(std::string_view bytes, std::size_t room) {
   if (auto message = state_->too_large(bytes.size()))
-    return refusal(error_code::parse_error, *std::move(message));
-  std::optional<Incoming> incoming = state_->decode_quickly(bytes);
+    return {refusal(error_code::parse_error, *std::move(message)), 0, true};
+  std::optional<Decoded> decoded;
+  try {
+    decoded = state_->decode_quickly(bytes, room);
+  } catch (const std::bad_alloc&) {
+    // The strict reader needs less.
+  }
   state_->drop_large_parser(bytes.size());
-  return incoming ? *std::move(incoming) : state_->decode_strictly(bytes);
+  return decoded ? *std::move(decoded) : state_->decode_strictly(bytes, room);
+}
+
+Incoming Decoder::decode(std::string_view bytes) {
+  Decoded decoded = decode_within(bytes, std::numeric_limits<std::size_t>::max());
+  if (!decoded.whole) throw std::bad_alloc();
+  return std::move(decoded.incoming);
 }
 
 std::variant<Json, ErrorObject> Decoder::decode_value(std::string_view bytes) {
@@ -281,10 +384,13 @@ std::variant<Json, ErrorObject> Decoder::decode_value(std::string_view bytes) {
   if (auto message = state_->too_large(bytes.size())) return error(*std::move(message));
   const std::optional<dom::element> root = state_->parse(bytes);
   Json value;
-  const bool built = root && build(*root, value, state_->limits.depth);
+  Builder builder{std::numeric_limits<std::size_t>::max()};
+  const bool built = root && builder.make(*root, value, state_->limits.depth);
   state_->drop_large_parser(bytes.size());
   if (built) return value;
+  if (builder.full) throw std::bad_alloc();
   Reading reading = read_strictly(bytes, state_->limits);
+  if (reading.full) throw std::bad_alloc();
   if (reading.error) return error(*std::move(reading.error));
   if (!reading.duplicates.empty()) return error(std::move(reading.duplicates.front().message));
   return std::move(reading.value);

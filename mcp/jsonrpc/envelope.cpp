@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <mcp/base/error.h>
+#include <mcp/base/json_memory.h>
 #include <mcp/base/number_text.h>
 
 namespace mcp::jsonrpc {
@@ -131,6 +132,10 @@ Json* Envelope::member(std::string_view name) {
   if (name == "result") return &result;
   if (name == "error") return &error;
   return nullptr;
+}
+
+void Envelope::release() noexcept {
+  for (Json* one : {&jsonrpc, &id, &method, &params, &result, &error}) mcp::release(*one);
 }
 
 BatchItem to_message(Envelope envelope) {

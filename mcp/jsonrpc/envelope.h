@@ -18,6 +18,8 @@ struct Envelope {
 
   /// Where the member called `name` is kept; null for a member that JSON-RPC does not know.
   Json* member(std::string_view name);
+  /// Lets go of all of them, without allocating.
+  void release() noexcept;
 };
 
 /// The message that the members make, or why they make none (JSON-RPC 2.0, sections 4 and 5;

@@ -4,7 +4,9 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <new>
 
+#include <mcp/base/json_memory.h>
 #include <mcp/base/json_pointer.h>
 #include <mcp/base/number_text.h>
 #include <mcp/base/utf8.h>
@@ -69,23 +71,41 @@ Json number_value(std::string_view text) {
 
 class StrictReader {
  public:
-  StrictReader(std::string_view bytes, const CodecLimits& limits) : text_(bytes), limits_(limits) {}
+  StrictReader(std::string_view bytes, const CodecLimits& limits, std::size_t room, bool outline)
+      : text_(bytes), limits_(limits), room_(room), outline_(outline) {}
 
   Reading read() {
+    try {
+      read_text();
+    } catch (const std::bad_alloc&) {
+      reading_.full = true;
+    }
+    if (reading_.full || reading_.error) release(reading_.value);
+    return std::move(reading_);
+  }
+
+ private:
+  // A value on its way into its object: an exception may pass it.
+  struct Member {
+    Json value;
+    Member() = default;
+    Member(const Member&) = delete;
+    Member& operator=(const Member&) = delete;
+    ~Member() { release(value); }
+  };
+
+  void read_text() {
     skip_space();
     if (text_.starts_with("\xEF\xBB\xBF")) {
       fail("a byte order mark at ", 0, "; start with the JSON value");
     } else if (at_ == text_.size()) {
       fail("no JSON value: the message ends at ", at_, "");
-    } else if (read_value(reading_.value, 1)) {
+    } else if (first_ = at_; read_value(reading_.value, 1)) {
       skip_space();
       if (at_ < text_.size()) fail_found("nothing after the JSON value");
     }
-    if (reading_.error) reading_.value = nullptr;
-    return std::move(reading_);
   }
 
- private:
   // One step of the way from the outermost value to the one being read, kept on the stack.
   struct Place {
     const Place* outer;
@@ -122,11 +142,24 @@ class StrictReader {
 
   bool at(char c) const { return at_ < text_.size() && text_[at_] == c; }
 
+  // Whether `bytes` more may be held.
+  bool take(std::size_t bytes) {
+    reading_.full = bytes > room_;
+    if (!reading_.full) room_ -= bytes;
+    return !reading_.full;
+  }
+
+  // Of what is nested in `depth` levels nothing is kept.
+  bool only_outlined(std::size_t depth) const {
+    return outline_ && depth > (text_[first_] == '[' ? 2U : 1U);
+  }
+
   bool read_value(Json& out, std::size_t depth) {
     if (++values_ > limits_.values)
       return fail("more than " + std::to_string(limits_.values) + " values at ", at_,
                   "; send fewer at once");
     if (at_ >= text_.size()) return fail_found("a value");
+    if (!take(held::value)) return false;
     switch (text_[at_]) {
       case '{':
       case '[':
@@ -171,6 +204,7 @@ class StrictReader {
   }
 
   bool read_array(Json& out, std::size_t depth) {
+    if (!take(held::array)) return false;
     out = Json::array();
     auto& array = out.get_ref<Json::array_t&>();
     ++at_;
@@ -186,6 +220,7 @@ class StrictReader {
       if (depth == 1) item_ = here.index;
       skip_space();
       if (!read_value(array.emplace_back(), depth + 1)) return false;
+      if (only_outlined(depth)) array.clear();
       place_ = outer;
       ++here.index;
       skip_space();
@@ -198,6 +233,7 @@ class StrictReader {
   }
 
   bool read_object(Json& out, std::size_t depth) {
+    if (!take(held::object)) return false;
     out = Json::object();
     auto& object = out.get_ref<Json::object_t&>();
     ++at_;
@@ -219,13 +255,14 @@ class StrictReader {
       skip_space();
       const Place here{outer, &key, 0};
       place_ = &here;
-      Json value;
-      if (!read_value(value, depth + 1)) return false;
-      if (depth == 1) note_member(key, value);
+      Member member;
+      if (!take(held::member(key.size()))) return false;
+      if (!read_value(member.value, depth + 1)) return false;
+      if (depth == 1) note_member(key, member.value);
       if (object.contains(key)) {
         note_duplicate(key_at);
-      } else {
-        object.emplace(std::move(key), std::move(value));
+      } else if (!only_outlined(depth)) {
+        object.emplace(std::move(key), std::move(member.value));
       }
       place_ = outer;
       skip_space();
@@ -279,7 +316,7 @@ class StrictReader {
       const char c = text_[at_];
       if (c == '"') {
         ++at_;
-        return true;
+        return take(held::text(out.size()));
       }
       if (c == '\\') {
         if (!read_escape(out)) return false;
@@ -367,6 +404,9 @@ class StrictReader {
 
   std::string_view text_;
   const CodecLimits& limits_;
+  std::size_t room_;  ///< what is left of it
+  const bool outline_;
+  std::size_t first_ = 0;  ///< where the outermost value begins
   Reading reading_{
       .value = nullptr, .error = {}, .duplicates = {}, .id = Json(Json::value_t::discarded)};
   const Place* place_ = nullptr;
@@ -377,8 +417,12 @@ class StrictReader {
 
 }  // namespace
 
-Reading read_strictly(std::string_view bytes, const CodecLimits& limits) {
-  return StrictReader(bytes, limits).read();
+Reading read_strictly(std::string_view bytes, const CodecLimits& limits, std::size_t room) {
+  return StrictReader(bytes, limits, room, false).read();
+}
+
+Reading read_outline(std::string_view bytes, const CodecLimits& limits) {
+  return StrictReader(bytes, limits, std::numeric_limits<std::size_t>::max(), true).read();
 }
 
 }  // namespace mcp::jsonrpc

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +27,8 @@ struct Reading {
   Json value;
   /// Why the bytes were refused, and where; `value` is then null.
   std::optional<std::string> error;
+  /// The value found no room; it is null then, and there is no error.
+  bool full = false;
   /// At most one per element of the outermost array; the first value of a key counts.
   std::vector<DuplicateKey> duplicates;
 
@@ -35,7 +38,12 @@ struct Reading {
   bool has_outcome = false;  ///< `result` or `error`
 };
 
-/// Reads RFC 8259 JSON, nothing looser, within `limits`. Never throws on input. Thread-safe.
-Reading read_strictly(std::string_view bytes, const CodecLimits& limits);
+/// Reads RFC 8259 JSON, nothing looser, within `limits`, and builds no more than `room` bytes of
+/// values. Never throws on input. Thread-safe.
+Reading read_strictly(std::string_view bytes, const CodecLimits& limits,
+                      std::size_t room = std::numeric_limits<std::size_t>::max());
+/// The same, but keeps only the members of the outermost object, or of the objects of the outermost
+/// array: an empty object or array stands for each that is one.
+Reading read_outline(std::string_view bytes, const CodecLimits& limits);
 
 }  // namespace mcp::jsonrpc

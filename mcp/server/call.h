@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include <mcp/base/json_memory.h>
 #include <mcp/base/runtime.h>
 #include <mcp/jsonrpc/message.h>
 #include <mcp/protocol/meta.h>
@@ -71,7 +72,7 @@ struct Call {
   std::weak_ptr<Engine> engine;  ///< only locked on the loop
   std::weak_ptr<Tasks> tasks;
   std::shared_ptr<const Snapshot> snapshot;
-  Charge charge;
+  std::vector<Charge> charges;  ///< for what it holds; the loop adds what the client answers
   jsonrpc::Id id;
   std::string method;
   std::string subject;  ///< the tool's or prompt's name, the resource's URI
@@ -100,6 +101,14 @@ struct Call {
   Revision revision() const { return caller.revision; }
   /// `tools/call 'name'`, for the log.
   std::string title() const;
+};
+
+/// A call that needs no memory to end: see mcp::release.
+struct EndingCall : Call {
+  explicit EndingCall(Call call) : Call(std::move(call)) {}
+  ~EndingCall() { release(params); }
+  EndingCall(const EndingCall&) = delete;
+  EndingCall& operator=(const EndingCall&) = delete;
 };
 
 /// A question as it goes out.

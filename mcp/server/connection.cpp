@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <mcp/base/json_memory.h>
+#include <mcp/base/utf8.h>
 #include <mcp/protocol/method.h>
 #include <mcp/protocol/notification.h>
 #include <mcp/server/call_era.h>
@@ -15,8 +17,8 @@
 namespace mcp::server {
 namespace {
 
-// Past this, decoding would hold up the other connections.
-constexpr std::size_t decoded_on_loop = std::size_t{64} << 10U;
+// What a caller always repeats: not worth a charge of its own.
+constexpr std::size_t unnoticed_bytes = 4096;
 
 /// Collects the responses of a batch. Each request holds it; when the last one lets go, the
 /// answers go out together.
@@ -41,6 +43,10 @@ class BatchOutlet final : public Outlet {
   std::string responses_;
 };
 
+Error no_room() {
+  return overloaded("too many messages are in flight");
+}
+
 Error unknown_method(const std::string& method) {
   return Error(error_code::method_not_found, "unknown method '" + method + "'");
 }
@@ -54,7 +60,9 @@ Connection::Connection(std::shared_ptr<Engine> engine, std::shared_ptr<Outlet> o
       outlet_(std::move(outlet)),
       session_(core_),
       subscriptions_(core_),
-      peer_(runtime_.loop()) {}
+      peer_(runtime_.loop()),
+      inbox_(engine_->gate(), core_,
+             [this](Taken taken, Arrival& arrival) { incoming(std::move(taken), arrival); }) {}
 
 Connection::~Connection() {
   engine_->disconnected(*this);
@@ -66,55 +74,18 @@ Connection::~Connection() {
 void Connection::receive(std::string_view bytes, Arrival arrival) {
   if (closed_ || finished_) return;
   if (!arrival.outlet) arrival.outlet = outlet_;
-  const Charge charge = core_.charge(bytes.size());
-  const bool here = !decoding_ && bytes.size() <= decoded_on_loop;
-  if (here) {
-    incoming(engine_->decoder().decode(bytes), arrival, charge);
-  } else if (charge) {
-    backlog_.push_back({std::string(bytes), std::move(arrival), charge});
-    decode_next();
-  } else {
-    respond_unreadable(*arrival.outlet, to_object(overloaded("too many messages are in flight")));
-  }
+  inbox_.receive(bytes, std::move(arrival), weak_from_this());
 }
 
-void Connection::take(jsonrpc::Incoming message, Arrival arrival, const Charge& charge) {
+void Connection::take(Taken taken, Arrival arrival) {
   if (closed_ || finished_) return;
   if (!arrival.outlet) arrival.outlet = outlet_;
-  incoming(std::move(message), arrival, charge);
+  incoming(std::move(taken), arrival);
 }
 
 std::optional<Revision> Connection::session_revision() const {
   if (!session_.negotiated()) return std::nullopt;
   return session_.revision();
-}
-
-void Connection::decode_next() {
-  while (!decoding_ && !backlog_.empty() && !closed_) {
-    Waiting next = std::move(backlog_.front());
-    backlog_.pop_front();
-    if (next.bytes.size() <= decoded_on_loop) {
-      incoming(engine_->decoder().decode(next.bytes), next.arrival, next.charge);
-      continue;
-    }
-    decoding_ = true;
-    // Only the loop may hold the connection: the last one to let go destroys it.
-    runtime_.run_aside([weak = weak_from_this(), limits = engine_->codec_limits(),
-                        &loop = runtime_.loop(), next = std::move(next)] {
-      auto decoded =
-          std::make_shared<jsonrpc::Incoming>(jsonrpc::Decoder(limits).decode(next.bytes));
-      loop.post([weak, decoded, arrival = next.arrival, charge = next.charge]() mutable {
-        if (const auto self = weak.lock()) self->decoded(std::move(*decoded), arrival, charge);
-      });
-    });
-  }
-}
-
-void Connection::decoded(jsonrpc::Incoming message, Arrival& arrival, const Charge& charge) {
-  decoding_ = false;
-  if (!closed_) incoming(std::move(message), arrival, charge);
-  decode_next();
-  check_finished();
 }
 
 void Connection::oversized(std::size_t limit) {
@@ -124,46 +95,48 @@ void Connection::oversized(std::size_t limit) {
                       "the message is longer than " + std::to_string(limit) + " bytes", nullptr});
 }
 
-void Connection::incoming(jsonrpc::Incoming incoming, Arrival& arrival, const Charge& charge) {
-  if (auto* message = std::get_if<jsonrpc::Message>(&incoming)) {
-    item(std::move(*message), arrival, charge, false);
-  } else if (auto* refused = std::get_if<jsonrpc::Refusal>(&incoming)) {
+void Connection::incoming(Taken taken, Arrival& arrival) {
+  const Source source{arrival, std::move(taken.charge), taken.whole, false};
+  if (auto* message = std::get_if<jsonrpc::Message>(&taken.message)) {
+    item(std::move(*message), source);
+  } else if (auto* refused = std::get_if<jsonrpc::Refusal>(&taken.message)) {
     refusal(std::move(*refused), arrival);
   } else {
-    batch(std::move(std::get<jsonrpc::Batch>(incoming)), arrival, charge);
+    batch(std::move(std::get<jsonrpc::Batch>(taken.message)), source);
   }
+  check_finished();
 }
 
-void Connection::batch(jsonrpc::Batch batch, Arrival& arrival, const Charge& charge) {
+void Connection::batch(jsonrpc::Batch batch, const Source& source) {
   const char* problem = nullptr;
   if (!session_.negotiated() || !allows_batch(session_.revision()))
     problem = "batches are not part of this protocol revision: send one message at a time";
   else if (batch.items.empty())
     problem = "the batch is empty";
   if (problem != nullptr) {
-    respond_unreadable(*arrival.outlet, {error_code::invalid_request, problem, nullptr});
+    respond_unreadable(*source.arrival.outlet, {error_code::invalid_request, problem, nullptr});
     return;
   }
-  Arrival collected{std::make_shared<BatchOutlet>(arrival.outlet), arrival.principal};
+  Arrival collected{std::make_shared<BatchOutlet>(source.arrival.outlet), source.arrival.principal};
+  const Source shared{collected, source.charge, source.whole, true};
   for (jsonrpc::BatchItem& one : batch.items) {
     if (closed_) return;
-    item(std::move(one), collected, charge, true);
+    item(std::move(one), shared);
   }
 }
 
-void Connection::item(jsonrpc::BatchItem item, Arrival& arrival, const Charge& charge,
-                      bool in_batch) {
+void Connection::item(jsonrpc::BatchItem item, const Source& source) {
   if (auto* refused = std::get_if<jsonrpc::Refusal>(&item)) {
-    refusal(std::move(*refused), arrival);
+    refusal(std::move(*refused), source.arrival);
     return;
   }
   auto& message = std::get<jsonrpc::Message>(item);
   if (auto* asked = std::get_if<jsonrpc::Request>(&message)) {
-    request(std::move(*asked), arrival, charge, in_batch);
+    request(std::move(*asked), source);
   } else if (const auto* told = std::get_if<jsonrpc::Notification>(&message)) {
-    notification(*told);
+    notification(*told, source);
   } else {
-    peer_.complete(std::move(std::get<jsonrpc::Response>(message)));
+    response(std::move(std::get<jsonrpc::Response>(message)), source);
   }
 }
 
@@ -179,91 +152,112 @@ void Connection::refusal(jsonrpc::Refusal refusal, Arrival& arrival) {
 
 // --- Requests ---
 
-void Connection::request(jsonrpc::Request request, Arrival& arrival, const Charge& charge,
-                         bool in_batch) {
+void Connection::request(jsonrpc::Request request, const Source& source) {
+  Outlet& outlet = *source.arrival.outlet;
   try {
     if (calls_.contains(request.id) || subscriptions_.contains(request.id))
       throw Error(error_code::invalid_request, "a request with this id is still being answered");
-    if (!charge) throw overloaded("too many messages are in flight");
+    if (!source.whole) throw no_room();
     if (is_stateless_request(request.params)) {
-      if (in_batch)
+      if (source.in_batch)
         throw Error(
             error_code::invalid_request,
             "a request with the `_meta` of the stateless protocol can't be part of a batch: "
             "send it on its own");
-      stateless_request(request, arrival, charge);
+      stateless_request(request, source);
     } else {
-      session_request(request, arrival, charge, in_batch);
+      session_request(request, source);
     }
   } catch (const Error& error) {
-    respond(*arrival.outlet, request.id, to_object(error));
+    respond(outlet, request.id, to_object(error));
   } catch (...) {
     const Revision revision = session_.negotiated() ? session_.revision() : latest_revision;
-    respond(*arrival.outlet, request.id,
+    respond(outlet, request.id,
             error_answer(std::current_exception(), revision, core_, request.method));
   }
+  mcp::release(request.params);
 }
 
-void Connection::stateless_request(jsonrpc::Request& request, Arrival& arrival,
-                                   const Charge& charge) {
+void Connection::stateless_request(jsonrpc::Request& request, const Source& source) {
+  Outlet& outlet = *source.arrival.outlet;
   Caller caller = stateless_caller(request.params);
   if (request.method == method::discover) {
-    respond(*arrival.outlet, request.id, discover(core_, caller.revision));
+    respond(outlet, request.id, discover(core_, caller.revision));
   } else if (request.method == method::subscriptions_listen) {
     if (calls_.size() + subscriptions_.size() >= core_.options().limits.calls_per_connection)
       throw overloaded("this connection has too many requests in flight");
-    caller.principal = arrival.principal;
-    subscriptions_.open(request.id, request.params, caller, *engine_->tasks(), arrival.outlet);
+    if (!source.charge) throw no_room();
+    caller.principal = source.arrival.principal;
+    subscriptions_.open(request.id, request.params, caller, *engine_->tasks(),
+                        source.arrival.outlet, source.charge);
   } else {
-    feature_request(request, std::move(caller), arrival, charge);
+    feature_request(request, std::move(caller), source);
   }
 }
 
-void Connection::session_request(jsonrpc::Request& request, Arrival& arrival, const Charge& charge,
-                                 bool in_batch) {
+void Connection::session_request(jsonrpc::Request& request, const Source& source) {
+  Outlet& outlet = *source.arrival.outlet;
   if (request.method == method::initialize) {
-    if (in_batch) throw Error(error_code::invalid_request, "`initialize` can't be part of a batch");
-    respond(*arrival.outlet, request.id,
-            session_.initialize(request.params, !arrival.principal.empty()));
+    if (source.in_batch)
+      throw Error(error_code::invalid_request, "`initialize` can't be part of a batch");
+    if (!source.charge) throw no_room();
+    const std::size_t bytes = held_bytes(request.params);
+    respond(outlet, request.id,
+            session_.initialize(request.params, !source.arrival.principal.empty()));
+    session_charge_ = source.charge;
+    session_bytes_ = bytes;
     return;
   }
   if (request.method == method::ping) {  // also before `initialize`
-    respond(*arrival.outlet, request.id, Json::object());
+    respond(outlet, request.id, Json::object());
     return;
   }
   Caller caller = session_.caller(request.params);
   if (auto answer = session_.answer(request.method, request.params)) {
-    respond(*arrival.outlet, request.id, std::move(*answer));
+    respond(outlet, request.id, std::move(*answer));
   } else {
-    feature_request(request, std::move(caller), arrival, charge);
+    feature_request(request, std::move(caller), source);
   }
 }
 
-void Connection::feature_request(jsonrpc::Request& request, Caller caller, Arrival& arrival,
-                                 const Charge& charge) {
+std::vector<Charge> Connection::charges(const jsonrpc::Request& request, const Caller& caller,
+                                        const Charge& charge) {
+  std::vector<Charge> all{charge};
+  // The caller repeats what `_meta` or `initialize` said of the client; seldom much.
+  std::size_t repeated = 2 * held_bytes(meta_of(request.params));
+  if (era(caller.revision) == Era::session) repeated += session_bytes_;
+  if (repeated > unnoticed_bytes) all.push_back(core_.charge(repeated));
+  if (!all.front() || !all.back()) throw no_room();
+  return all;
+}
+
+void Connection::feature_request(jsonrpc::Request& request, Caller caller, const Source& source) {
   if (!is_feature_method(request.method)) throw unknown_method(request.method);
   auto snapshot = core_.snapshot();
   if (const auto list = feature_list(request.method); list && core_.middleware.empty()) {
-    respond(*arrival.outlet, request.id, snapshot->list(*list, caller.revision, request.params));
+    respond(*source.arrival.outlet, request.id,
+            snapshot->list(*list, caller.revision, request.params));
     return;
   }
   if (calls_.size() + subscriptions_.size() >= core_.options().limits.calls_per_connection)
     throw overloaded("this connection has too many requests in flight");
-  caller.principal = arrival.principal;
+  std::vector<Charge> charged = charges(request, caller, source.charge);
+  caller.principal = source.arrival.principal;
   if (request.params.is_null()) request.params = Json::object();
-  auto call = std::make_shared<Call>(Call{.core = engine_->core(),
-                                          .runtime = runtime_,
-                                          .connection = weak_from_this(),
-                                          .engine = engine_,
-                                          .tasks = engine_->tasks(),
-                                          .snapshot = std::move(snapshot),
-                                          .charge = charge,
-                                          .id = request.id,
-                                          .method = request.method,
-                                          .subject = subject_of(request.method, request.params),
-                                          .caller = std::move(caller),
-                                          .params = std::move(request.params),
-                                          .outlet = arrival.outlet});
+  auto call =
+      std::make_shared<EndingCall>(Call{.core = engine_->core(),
+                                        .runtime = runtime_,
+                                        .connection = weak_from_this(),
+                                        .engine = engine_,
+                                        .tasks = engine_->tasks(),
+                                        .snapshot = std::move(snapshot),
+                                        .charges = std::move(charged),
+                                        .id = request.id,
+                                        .method = request.method,
+                                        .subject = subject_of(request.method, request.params),
+                                        .caller = std::move(caller),
+                                        .params = std::move(request.params),
+                                        .outlet = source.arrival.outlet});
   calls_.emplace(call->id, call);
   engine_->began(call);
   try {
@@ -288,8 +282,12 @@ void Connection::begin(const std::shared_ptr<Call>& call) {
   runtime_.executor().submit_admitted([call] { Run::start(call); });
 }
 
-void Connection::notification(const jsonrpc::Notification& notification) {
-  if (notification.method == method::initialized) {
+void Connection::notification(const jsonrpc::Notification& notification, const Source& source) {
+  if (!source.whole) {  // nobody else can be told
+    core_.log(LogSeverity::warning,
+              "too many messages are in flight: a notification was not taken: " +
+                  std::string(truncate_utf8(notification.method, 100)));
+  } else if (notification.method == method::initialized) {
     session_.initialized();
   } else if (notification.method == method::cancelled) {
     try {
@@ -299,6 +297,11 @@ void Connection::notification(const jsonrpc::Notification& notification) {
       // Malformed notifications are ignored: there is nobody to tell.
     }
   }
+}
+
+void Connection::response(jsonrpc::Response response, const Source& source) {
+  if (!source.whole) response.outcome = to_object(no_room());
+  peer_.complete(std::move(response));
 }
 
 void Connection::respond(Outlet& outlet, const jsonrpc::Id& id, Answer answer) {
@@ -430,14 +433,14 @@ void Connection::finish(std::function<void()> done) {
 }
 
 void Connection::check_finished() {
-  if (!finished_ || !calls_.empty() || decoding_ || !backlog_.empty()) return;
+  if (!finished_ || !calls_.empty() || !inbox_.empty()) return;
   std::exchange(finished_, {})();
 }
 
 void Connection::close() {
   if (closed_) return;
   closed_ = true;
-  backlog_.clear();
+  inbox_.close();
   subscriptions_.forget_all();
   peer_.fail_all({error_code::internal_error, "the connection is closed", nullptr});
   for (auto& [id, call] : std::exchange(calls_, {})) {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -12,9 +11,9 @@
 #include <vector>
 
 #include <mcp/base/runtime.h>
-#include <mcp/jsonrpc/codec.h>
 #include <mcp/jsonrpc/peer.h>
 #include <mcp/server/call.h>
+#include <mcp/server/inbox.h>
 #include <mcp/server/outlet.h>
 #include <mcp/server/session_era.h>
 #include <mcp/server/stateless_era.h>
@@ -24,17 +23,11 @@ namespace mcp::server {
 
 class Engine;
 
-/// How a message came in.
-struct Arrival {
-  std::shared_ptr<Outlet> outlet = {};  ///< for its answers; none: the connection's own
-  std::string principal = {};           ///< who sent it, as the transport authenticated it
-};
-
 /// The protocol of one connection (or session), free of any transport: messages in, messages out.
 /// It decides for every message which era it belongs to, keeps the calls in flight, and gives the
 /// work to handlers.
 ///
-///     receive ─► decode ─► request ─┬ stateless: discover, listen ─┐
+///     receive ─► Inbox ─► request ─┬ stateless: discover, listen ─┐
 ///                                   ├ session: initialize, ping, … ┼─► respond
 ///                                   ├ lists ───────────────────────┘
 ///                                   └ Call ─► executor: Run ─► concluded ─► respond, or ask and
@@ -50,8 +43,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   /// One message. Large ones are decoded aside; the order is kept.
   void receive(std::string_view bytes, Arrival arrival = {});
-  /// The same for a message that was decoded before; `charge` is what Core::charge gave for it.
-  void take(jsonrpc::Incoming message, Arrival arrival, const Charge& charge);
+  /// The same for a message that came through the gate before.
+  void take(Taken taken, Arrival arrival);
   /// What `initialize` settled; nothing before.
   std::optional<Revision> session_revision() const;
   /// A message that was longer than `limit` and skipped.
@@ -77,27 +70,29 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void concluded(const std::shared_ptr<Call>& call, Outcome outcome);
 
  private:
-  struct Waiting {
-    std::string bytes;
-    Arrival arrival;
+  /// A message, and what all its items share.
+  struct Source {
+    Arrival& arrival;
     Charge charge;
+    bool whole;
+    bool in_batch;
   };
   using Answer = std::variant<Json, jsonrpc::Serialized, jsonrpc::ErrorObject>;
 
-  void decode_next();
-  void decoded(jsonrpc::Incoming message, Arrival& arrival, const Charge& charge);
-  void incoming(jsonrpc::Incoming incoming, Arrival& arrival, const Charge& charge);
-  void item(jsonrpc::BatchItem item, Arrival& arrival, const Charge& charge, bool in_batch);
-  void batch(jsonrpc::Batch batch, Arrival& arrival, const Charge& charge);
-  void request(jsonrpc::Request request, Arrival& arrival, const Charge& charge, bool in_batch);
-  void stateless_request(jsonrpc::Request& request, Arrival& arrival, const Charge& charge);
-  void session_request(jsonrpc::Request& request, Arrival& arrival, const Charge& charge,
-                       bool in_batch);
-  void feature_request(jsonrpc::Request& request, Caller caller, Arrival& arrival,
-                       const Charge& charge);
+  void incoming(Taken taken, Arrival& arrival);
+  void item(jsonrpc::BatchItem item, const Source& source);
+  void batch(jsonrpc::Batch batch, const Source& source);
+  void request(jsonrpc::Request request, const Source& source);
+  void stateless_request(jsonrpc::Request& request, const Source& source);
+  void session_request(jsonrpc::Request& request, const Source& source);
+  void feature_request(jsonrpc::Request& request, Caller caller, const Source& source);
+  void response(jsonrpc::Response response, const Source& source);
+  /// For all that a call will hold; `charge` is the message's. Throws Error when there is no room.
+  std::vector<Charge> charges(const jsonrpc::Request& request, const Caller& caller,
+                              const Charge& charge);
   /// Starts the first run of a call's handler. Throws Error when there is no room for it.
   void begin(const std::shared_ptr<Call>& call);
-  void notification(const jsonrpc::Notification& notification);
+  void notification(const jsonrpc::Notification& notification, const Source& source);
   void refusal(jsonrpc::Refusal refusal, Arrival& arrival);
   void respond(Outlet& outlet, const jsonrpc::Id& id, Answer answer);
   void respond_unreadable(Outlet& outlet, jsonrpc::ErrorObject error);
@@ -123,8 +118,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Subscriptions subscriptions_;
   jsonrpc::Peer peer_;  ///< our questions to the client
   std::unordered_map<jsonrpc::Id, std::shared_ptr<Call>> calls_;
-  std::deque<Waiting> backlog_;  ///< messages behind one that is being decoded elsewhere
-  bool decoding_ = false;
+  Inbox inbox_;
+  Charge session_charge_;  ///< for what `initialize` said
+  std::size_t session_bytes_ = 0;
   std::set<std::string> elicitations_;  ///< pages that the client was sent to
   std::function<void()> finished_;
   bool closed_ = false;

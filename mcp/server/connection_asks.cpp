@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include <mcp/base/json_memory.h>
 #include <mcp/protocol/method.h>
 #include <mcp/protocol/notification.h>
 #include <mcp/server/call_era.h>
@@ -58,7 +59,14 @@ void Connection::answered(const std::shared_ptr<Call>& call, const Ask& ask, jso
                 call->revision()));
   }
   if (auto* answer = std::get_if<Json>(&end.outcome)) {
-    recorded.value = std::move(*answer);
+    // Held as long as the call.
+    if (Charge charge = core_.charge(held_bytes(*answer))) {
+      call->charges.push_back(std::move(charge));
+      recorded.value = std::move(*answer);
+    } else {
+      recorded.error = to_object(overloaded("too many messages are in flight"));
+      mcp::release(*answer);
+    }
   } else if (end.why == Why::timed_out && ask.method == method::elicitation_create) {
     recorded.value = {{"action", "cancel"}};
   } else {

@@ -65,6 +65,11 @@ Charge Core::charge(std::size_t bytes) {
                 [total = bytes_in_flight_, bytes](void*) { total->fetch_sub(bytes); });
 }
 
+std::size_t Core::room() const {
+  const std::size_t limit = options().limits.in_flight_bytes;
+  return limit - std::min(limit, bytes_in_flight_->load());
+}
+
 void Core::log(LogSeverity severity, std::string_view line) const {
   // One line, whatever a client put into a name.
   std::string clean(line);

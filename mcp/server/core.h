@@ -70,6 +70,8 @@ class Core {
 
   /// Null when the budget for messages in flight is used up.
   Charge charge(std::size_t bytes);
+  /// What is left of it.
+  std::size_t room() const;
 
   void log(LogSeverity severity, std::string_view line) const;
   /// Logs what only the operator should read; returns the number that the client is told.

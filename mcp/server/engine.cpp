@@ -22,21 +22,12 @@ Engine::Engine(std::shared_ptr<Core> core, Runtime& runtime)
     : core_(std::move(core)),
       runtime_(runtime),
       tasks_(std::make_shared<Tasks>(core_->options().tasks, runtime)),
-      decoder_(codec_limits()) {}
+      gate_(core_, runtime) {}
 
 std::shared_ptr<Engine> Engine::create(const Server& server, Runtime& runtime) {
   std::shared_ptr<Engine> engine(new Engine(server.core(), runtime));
   engine->core_->listen(engine);
   return engine;
-}
-
-jsonrpc::CodecLimits Engine::codec_limits() const {
-  const ServerLimits& limits = core_->options().limits;
-  // What walks values is recursive: the depth that it was tried with can't be lifted.
-  return {.message_bytes = limits.message_bytes,
-          .depth = std::min(limits.message_depth, jsonrpc::CodecLimits{}.depth),
-          .values = limits.message_values,
-          .batch_items = limits.batch_items};
 }
 
 std::shared_ptr<Connection> Engine::connect(std::shared_ptr<Outlet> outlet) {

@@ -7,9 +7,9 @@
 #include <unordered_map>
 #include <vector>
 
-#include <mcp/jsonrpc/codec.h>
 #include <mcp/server/connection.h>
 #include <mcp/server/core.h>
+#include <mcp/server/gate.h>
 
 namespace mcp::server {
 
@@ -41,8 +41,7 @@ class Engine final : public ChangeListener, public std::enable_shared_from_this<
   const std::shared_ptr<Core>& core() const { return core_; }
   const std::shared_ptr<Tasks>& tasks() const { return tasks_; }
   Runtime& runtime() { return runtime_; }
-  jsonrpc::Decoder& decoder() { return decoder_; }
-  jsonrpc::CodecLimits codec_limits() const;
+  Gate& gate() { return gate_; }
   void disconnected(const Connection& connection) { connections_.erase(&connection); }
   void began(const std::shared_ptr<Call>& call);
   void ended(const Call& call);
@@ -56,7 +55,7 @@ class Engine final : public ChangeListener, public std::enable_shared_from_this<
   const std::shared_ptr<Core> core_;
   Runtime& runtime_;
   const std::shared_ptr<Tasks> tasks_;
-  jsonrpc::Decoder decoder_;
+  Gate gate_;
   std::unordered_map<const Connection*, std::weak_ptr<Connection>> connections_;
   std::unordered_map<const Call*, std::shared_ptr<Call>> running_;
   std::function<void()> idle_;

@@ -101,7 +101,7 @@ void StatelessAnswer::serve(jsonrpc::Request request, std::string principal, con
   });
   const auto connection = connection_;  // answered at once, this one lets go of it
   if (connection)
-    connection->take(jsonrpc::Message(std::move(request)), {self, std::move(principal)}, charge);
+    connection->take({jsonrpc::Message(std::move(request)), charge}, {self, std::move(principal)});
 }
 
 bool StatelessAnswer::send(Outbound message) {

@@ -14,8 +14,6 @@
 namespace mcp::server {
 namespace {
 
-// Past this, decoding would hold up the others.
-constexpr std::size_t decoded_on_loop = std::size_t{64} << 10U;
 constexpr Duration tick_time = std::chrono::seconds(1);
 constexpr const char* legacy_stream_path = "/sse";
 constexpr const char* legacy_post_path = "/messages";
@@ -248,29 +246,33 @@ void HttpEndpoint::refuse(Post& post, int status, const std::optional<jsonrpc::I
 }
 
 void HttpEndpoint::received(const std::shared_ptr<Post>& post) {
-  const std::string& body = post->request.body;
-  post->charge = core_.charge(body.size());
-  if (!post->charge) {
+  std::string body = std::move(post->request.body);
+  post->request.body = {};
+  Gate& gate = shared_->engine->gate();
+  if (body.size() <= Gate::small_bytes) {
+    decoded(post, gate.take(body));
+    return;
+  }
+  Charge charge = core_.charge(body.size());
+  if (!charge) {
     refuse(*post, 503, std::nullopt, overloaded("too many messages are in flight"));
     return;
   }
-  if (body.size() <= decoded_on_loop) {
-    decoded(post, shared_->engine->decoder().decode(body));
-    return;
-  }
-  shared_->engine->runtime().run_aside(
-      [this, self = self_, post, limits = shared_->engine->codec_limits(), &loop = shared_->loop] {
-        auto incoming = std::make_shared<jsonrpc::Incoming>(
-            jsonrpc::Decoder(limits).decode(post->request.body));
-        loop.post([this, self, post, incoming] {
-          if (*self != nullptr) decoded(post, std::move(*incoming));
-        });
-      });
+  gate.take_aside(std::move(body), std::move(charge), [this, self = self_, post](Taken taken) {
+    if (*self != nullptr) decoded(post, std::move(taken));
+  });
 }
 
-void HttpEndpoint::decoded(const std::shared_ptr<Post>& post, jsonrpc::Incoming incoming) {
-  post->request.body = {};
-  if (auto* one = std::get_if<jsonrpc::Message>(&incoming)) {
+void HttpEndpoint::decoded(const std::shared_ptr<Post>& post, Taken taken) {
+  jsonrpc::Incoming& incoming = taken.message;
+  post->charge = std::move(taken.charge);
+  auto* one = std::get_if<jsonrpc::Message>(&incoming);
+  const bool is_request = one != nullptr && std::holds_alternative<jsonrpc::Request>(*one);
+  if (!taken.whole || (is_request && !post->charge)) {
+    refuse(*post, 503, id_of(incoming), overloaded("too many messages are in flight"));
+    return;
+  }
+  if (one != nullptr) {
     message(post, std::move(*one));
     return;
   }
@@ -390,7 +392,7 @@ void HttpEndpoint::initialize(const std::shared_ptr<Post>& post, jsonrpc::Messag
   {
     const auto answer =
         std::make_shared<SessionAnswer>(shared_, std::move(post->to), session, true);
-    connection->take(std::move(message), {answer, post->principal.id}, post->charge);
+    connection->take({std::move(message), post->charge}, {answer, post->principal.id});
   }
   if (!connection->session_revision()) {  // refused
     session->close();
@@ -406,7 +408,7 @@ void HttpEndpoint::in_session(const std::shared_ptr<Post>& post, jsonrpc::Incomi
   const auto connection = session->connection();
   const auto answer = std::make_shared<SessionAnswer>(shared_, std::move(post->to), session, false);
   answer->start();
-  connection->take(std::move(incoming), {answer, post->principal.id}, post->charge);
+  connection->take({std::move(incoming), post->charge}, {answer, post->principal.id});
 }
 
 std::shared_ptr<HttpSession> HttpEndpoint::find_session(const std::string& id,

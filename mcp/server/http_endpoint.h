@@ -46,7 +46,7 @@ class HttpEndpoint final : public HttpHandler {
   std::string metrics() const;
 
   void received(const std::shared_ptr<Post>& post);
-  void decoded(const std::shared_ptr<Post>& post, jsonrpc::Incoming incoming);
+  void decoded(const std::shared_ptr<Post>& post, Taken taken);
   void message(const std::shared_ptr<Post>& post, jsonrpc::Message message);
   void stateless(const std::shared_ptr<Post>& post, jsonrpc::Request request);
   void initialize(const std::shared_ptr<Post>& post, jsonrpc::Message message);

@@ -44,7 +44,7 @@ HttpService::HttpService(const Server& server, Runtime& runtime, HttpOptions opt
 
 HttpService::HttpService(std::shared_ptr<server::Engine> engine, HttpOptions options) {
   // A body may be as long as a message.
-  options.listen.limits.body_bytes = engine->codec_limits().message_bytes;
+  options.listen.limits.body_bytes = engine->gate().limits().message_bytes;
   inside_ = std::make_shared<Inside>(std::move(engine), options);
 }
 

@@ -46,7 +46,7 @@ struct ServerLimits {
   std::size_t message_values = 1'000'000;
   /// Messages of one batch (2025-03-26).
   std::size_t batch_items = 100;
-  /// All messages whose requests are being answered, together; past it requests are refused.
+  /// What all messages whose requests are being answered hold in memory; past it: refused.
   std::size_t in_flight_bytes = std::size_t{256} << 20U;
   /// Requests of one connection that are not answered yet, open subscriptions included.
   std::size_t calls_per_connection = 1024;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <utility>
 
+#include <mcp/base/json_memory.h>
 #include <mcp/protocol/method.h>
 #include <mcp/protocol/notification.h>
 #include <mcp/server/call_era.h>
@@ -45,7 +46,9 @@ void SessionEra::subscribe(const std::string& uri) {
     throw Error(resource_not_found_code(revision()), "resource not found: " + uri, {{"uri", uri}});
   if (watched_.size() >= core_.options().limits.watched_resources)
     throw overloaded("this connection watches too many resources");
-  watched_.insert(uri);
+  Charge charge = core_.charge(held::member(uri.size()));
+  if (!charge) throw overloaded("too many messages are in flight");
+  watched_.emplace(uri, std::move(charge));
 }
 
 Caller SessionEra::caller(const Json& params) const {

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 
@@ -46,7 +46,7 @@ class SessionEra {
   bool initialized_ = false;
   // Until the client says what it wants to read.
   LoggingLevel log_level_ = LoggingLevel::info;
-  std::set<std::string> watched_;
+  std::map<std::string, Charge> watched_;
 };
 
 }  // namespace mcp::server

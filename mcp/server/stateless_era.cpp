@@ -57,7 +57,7 @@ Json discover(Core& core, Revision revision) {
 }
 
 void Subscriptions::open(const jsonrpc::Id& id, const Json& params, const Caller& caller,
-                         const Tasks& tasks, std::shared_ptr<Outlet> outlet) {
+                         const Tasks& tasks, std::shared_ptr<Outlet> outlet, Charge charge) {
   SubscriptionFilter filter = from_json<SubscriptionParams>(params).notifications;
   if (filter.resource_subscriptions.size() > core_.options().limits.watched_resources)
     throw Malformed("/notifications/resourceSubscriptions",
@@ -78,7 +78,7 @@ void Subscriptions::open(const jsonrpc::Id& id, const Json& params, const Caller
   std::erase_if(filter.task_ids,
                 [&](const std::string& task) { return !tasks.is_live(task, caller.principal); });
   const Revision revision = caller.revision;
-  Listener listener{std::move(filter), revision, std::move(outlet)};
+  Listener listener{std::move(filter), revision, std::move(outlet), std::move(charge)};
   send(id, listener, method::subscriptions_acknowledged,
        to_json(SubscriptionParams{.notifications = listener.filter}, revision));
   listeners_.emplace(id, std::move(listener));

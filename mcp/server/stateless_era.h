@@ -28,7 +28,7 @@ class Subscriptions {
 
   /// Opens one and acknowledges it on `outlet`. Throws Error.
   void open(const jsonrpc::Id& id, const Json& params, const Caller& caller, const Tasks& tasks,
-            std::shared_ptr<Outlet> outlet);
+            std::shared_ptr<Outlet> outlet, Charge charge);
   /// The client has cancelled it: nothing more is said.
   void forget(const jsonrpc::Id& id) { listeners_.erase(id); }
   void forget_all() { std::exchange(listeners_, {}).clear(); }
@@ -41,6 +41,7 @@ class Subscriptions {
     SubscriptionFilter filter;
     Revision revision;
     std::shared_ptr<Outlet> outlet;
+    Charge charge;
   };
 
   void send(const jsonrpc::Id& id, Listener& listener, const char* method, Json params);
