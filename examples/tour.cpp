@@ -132,7 +132,7 @@ void offer_resources(mcp::Server& server, const Notes& notes, const std::atomic<
 
 void offer_prompts(mcp::Server& server) {
   mcp::PromptOptions options;
-  options.complete["who"] = [](const mcp::CompletionRequest& request, mcp::ListContext&) {
+  options.complete["who"] = [](const mcp::CompletionRequest& request, mcp::CallContext&) {
     mcp::CompleteResult result;
     for (const char* name : {"Ada", "Alan", "Grace"}) {
       if (std::string_view(name).starts_with(request.value)) result.values.emplace_back(name);

@@ -9,30 +9,30 @@ namespace mcp {
 
 // --- Context ---
 
-server::Run& ListContext::run() const {
+server::Run& CallContext::run() const {
   run_.check_suspended();
   return run_;
 }
 
-const Json& ListContext::meta() const {
+const Json& CallContext::meta() const {
   return meta_of(run().call().params);
 }
-const TraceContext& ListContext::trace() const {
+const TraceContext& CallContext::trace() const {
   return run().call().caller.meta.trace;
 }
-const std::string& ListContext::principal() const {
+const std::string& CallContext::principal() const {
   return run().call().caller.principal;
 }
-const std::optional<Implementation>& ListContext::client() const {
+const std::optional<Implementation>& CallContext::client() const {
   return run().call().caller.client;
 }
-bool ListContext::client_can(ClientFeature feature) const {
+bool CallContext::client_can(ClientFeature feature) const {
   return run().client_can(feature);
 }
-std::stop_token ListContext::stop_token() const {
+std::stop_token CallContext::stop_token() const {
   return run().call().stop.get_token();
 }
-std::map<std::string, std::any>& ListContext::data() {
+std::map<std::string, std::any>& CallContext::data() {
   return run().call().data;
 }
 

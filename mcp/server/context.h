@@ -52,11 +52,11 @@ struct TaskOptions {
 /// What every handler may know of its call. Valid during the handler; from any of its threads,
 /// except `data`. On the handler's own thread everything throws Suspended once the handler should
 /// have been unwound by it; not in destructors while it is.
-class ListContext {
+class CallContext {
  public:
-  explicit ListContext(server::Run& run) : run_(run) {}
-  ListContext(const ListContext&) = delete;
-  ListContext& operator=(const ListContext&) = delete;
+  explicit CallContext(server::Run& run) : run_(run) {}
+  CallContext(const CallContext&) = delete;
+  CallContext& operator=(const CallContext&) = delete;
 
   /// The request's `_meta` as it came; null when there is none.
   const Json& meta() const;
@@ -88,9 +88,9 @@ class ListContext {
 ///
 /// Asks and `once` only on the handler's own thread, not in destructors, `noexcept` functions or
 /// inside `once`. `progress` and `log` from any thread.
-class Context : public ListContext {
+class Context : public CallContext {
  public:
-  using ListContext::ListContext;
+  using CallContext::CallContext;
 
   /// Tells how far the call is, to a client that asked for it. What is not more than the last value
   /// is dropped, and so is everything before the last question that was answered.

@@ -147,7 +147,7 @@ Reply read_resource(Run& run, Json& params, Context& context) {
   return to_json(std::move(result), call.revision());
 }
 
-Reply complete(Run& run, Json& params, ListContext& context) {
+Reply complete(Run& run, Json& params, CallContext& context) {
   const auto request = from_json<CompleteParams>(params);
   const Features& features = run.call().snapshot->features;
   const std::map<std::string, CompletionHandler>* handlers = nullptr;

@@ -79,7 +79,7 @@ struct CompletionRequest {
   std::map<std::string, std::string> context = {};  ///< arguments that are settled already
 };
 using CompletionHandler =
-    std::function<CompleteResult(const CompletionRequest& request, ListContext& context)>;
+    std::function<CompleteResult(const CompletionRequest& request, CallContext& context)>;
 
 /// How a raw tool is run.
 struct HandlerOptions {

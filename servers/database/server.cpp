@@ -145,7 +145,7 @@ mcp::ReadResourceResult read_resource(const std::string& uri, const Read& read) 
 }
 
 mcp::CompletionHandler complete_tables(const Shared& database) {
-  return [database](const mcp::CompletionRequest& request, mcp::ListContext& context) {
+  return [database](const mcp::CompletionRequest& request, mcp::CallContext& context) {
     auto found =
         database->complete_table(request.value, mcp::max_completion_values, context.stop_token());
     const bool more = found.total > found.values.size();

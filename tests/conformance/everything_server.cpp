@@ -435,7 +435,7 @@ void offer_prompts(mcp::Server& server) {
       });
   mcp::PromptOptions completed;
   for (const char* name : {"arg1", "arg2"}) {
-    completed.complete[name] = [](const mcp::CompletionRequest& request, mcp::ListContext&) {
+    completed.complete[name] = [](const mcp::CompletionRequest& request, mcp::CallContext&) {
       mcp::CompleteResult result;
       for (const char* value : {"testValue1", "testValue2"}) {
         if (std::string_view(value).starts_with(request.value)) result.values.emplace_back(value);

@@ -134,7 +134,7 @@ TEST_CASE("resources and templates") {
 TEST_CASE("completion of prompt arguments and template variables") {
   mcp::Server server{{.name = "test", .version = "1"}, quiet()};
   const mcp::CompletionHandler tables = [](const mcp::CompletionRequest& request,
-                                           mcp::ListContext&) {
+                                           mcp::CallContext&) {
     mcp::CompleteResult found;
     for (const char* table : {"cats", "cars", "dogs"}) {
       if (std::string_view(table).starts_with(request.value)) found.values.push_back(table);
