@@ -84,6 +84,7 @@ void Engine::changed(const Change& change) {
 }
 
 void Engine::publish(const Change& change) {
+  if (change.what == Change::What::elicitation) tasks_->elicitation_completed(change.subject);
   const auto connections = connections_;  // one may go while it is told
   for (const auto& [address, weak] : connections) {
     if (const auto connection = weak.lock()) connection->publish(change);

@@ -53,7 +53,7 @@ struct OutgoingMessage {
 };
 
 /// Sees each of them, on any thread, and must not block. False drops a notification; a question
-/// can't be dropped.
+/// and the acknowledgement of a subscription can't be dropped.
 using OutgoingMiddleware = std::function<bool(OutgoingMessage& message)>;
 
 }  // namespace mcp

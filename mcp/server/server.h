@@ -29,7 +29,8 @@ struct ListCaching {
 };
 
 /// Capabilities that are declared although nothing is registered yet: for features that come at run
-/// time. What is registered is declared by itself.
+/// time, or that middleware answers. What is registered is declared by itself, from then on. The
+/// methods of a capability that is not declared are answered with "method not found".
 struct DeclaredFeatures {
   bool tools = false;
   bool resources = false;
@@ -46,12 +47,16 @@ struct ServerLimits {
   std::size_t message_values = 1'000'000;
   /// Messages of one batch (2025-03-26).
   std::size_t batch_items = 100;
-  /// What all messages whose requests are being answered hold in memory; past it: refused.
+  /// What all messages whose requests are being answered, and what clients watch, hold in memory;
+  /// past it: refused.
   std::size_t in_flight_bytes = std::size_t{256} << 20U;
   /// Requests of one connection that are not answered yet, open subscriptions included.
   std::size_t calls_per_connection = 1024;
-  /// Resources that one connection or subscription may watch.
+  /// Resources and tasks that one connection may watch: by `resources/subscribe`, and by all its
+  /// `subscriptions/listen` together. What is watched counts towards `in_flight_bytes`.
   std::size_t watched_resources = 1024;
+  /// Bytes of one URI or task id that is watched.
+  std::size_t watched_uri_bytes = std::size_t{8} << 10U;
   std::size_t request_state_bytes = std::size_t{64} << 10U;
   /// How often one call may ask the client.
   int rounds = 32;

@@ -9,6 +9,7 @@
 #include <mcp/protocol/notification.h>
 #include <mcp/server/call_era.h>
 #include <mcp/server/error_answer.h>
+#include <mcp/server/watched.h>
 
 namespace mcp::server {
 
@@ -29,14 +30,16 @@ Json SessionEra::initialize(const Json& params, bool caller_is_known) {
 }
 
 std::optional<Json> SessionEra::answer(std::string_view method, const Json& params) {
+  if (method != method::logging_set_level && method != method::resources_subscribe &&
+      method != method::resources_unsubscribe)
+    return std::nullopt;
+  core_.snapshot()->require_offered(method);
   if (method == method::logging_set_level) {
     log_level_ = from_json<SetLevelParams>(params).level;
   } else if (method == method::resources_subscribe) {
     subscribe(from_json<ResourceParams>(params).uri);
-  } else if (method == method::resources_unsubscribe) {
-    watched_.erase(from_json<ResourceParams>(params).uri);
   } else {
-    return std::nullopt;
+    watched_.erase(from_json<ResourceParams>(params).uri);
   }
   return Json::object();
 }
@@ -44,8 +47,10 @@ std::optional<Json> SessionEra::answer(std::string_view method, const Json& para
 void SessionEra::subscribe(const std::string& uri) {
   if (!core_.snapshot()->has_resource(uri))
     throw Error(resource_not_found_code(revision()), "resource not found: " + uri, {{"uri", uri}});
-  if (watched_.size() >= core_.options().limits.watched_resources)
-    throw overloaded("this connection watches too many resources");
+  if (watched_.contains(uri)) return;
+  const ServerLimits& limits = core_.options().limits;
+  require_watchable(uri, "/uri", limits);
+  if (watched_.size() >= limits.watched_resources) throw too_many_watched("/uri", limits);
   Charge charge = core_.charge(held::member(uri.size()));
   if (!charge) throw overloaded("too many messages are in flight");
   watched_.emplace(uri, std::move(charge));

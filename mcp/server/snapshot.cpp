@@ -7,6 +7,7 @@
 #include <mcp/jsonrpc/codec.h>
 #include <mcp/protocol/list.h>
 #include <mcp/protocol/meta.h>
+#include <mcp/protocol/method.h>
 #include <mcp/protocol/task.h>
 
 namespace mcp::server {
@@ -63,20 +64,21 @@ bool may_be_task(const ToolEntry& entry) {
 Snapshot::Snapshot(std::shared_ptr<const Settings> settings, Features registered)
     : features(std::move(registered)),
       settings_(std::move(settings)),
+      offers_tools_(settings_->options.declare.tools || features.tools.ever_set()),
+      offers_prompts_(settings_->options.declare.prompts || features.prompts.ever_set()),
+      offers_resources_(settings_->options.declare.resources || features.resources.ever_set() ||
+                        features.resource_templates.ever_set()),
+      offers_completions_(settings_->options.declare.completions || completes(features)),
       offers_tasks_(std::any_of(features.tools.items().begin(), features.tools.items().end(),
                                 [](const auto& entry) { return may_be_task(*entry); })) {}
 
 ServerCapabilities Snapshot::capabilities() const {
-  const DeclaredFeatures& declared = settings_->options.declare;
   ServerCapabilities capabilities;
-  capabilities.logging = declared.logging;
-  capabilities.completions = declared.completions || completes(features);
-  if (declared.tools || !features.tools.items().empty())
-    capabilities.tools = ListCapability{.list_changed = true};
-  if (declared.prompts || !features.prompts.items().empty())
-    capabilities.prompts = ListCapability{.list_changed = true};
-  if (declared.resources || !features.resources.items().empty() ||
-      !features.resource_templates.items().empty())
+  capabilities.logging = settings_->options.declare.logging;
+  capabilities.completions = offers_completions_;
+  if (offers_tools_) capabilities.tools = ListCapability{.list_changed = true};
+  if (offers_prompts_) capabilities.prompts = ListCapability{.list_changed = true};
+  if (offers_resources_)
     capabilities.resources = ResourcesCapability{.subscribe = true, .list_changed = true};
   capabilities.experimental = settings_->options.experimental;
   capabilities.extensions = settings_->options.extensions;
@@ -86,6 +88,20 @@ ServerCapabilities Snapshot::capabilities() const {
     capabilities.tasks = {{"cancel", nothing}, {"requests", {{"tools", {{"call", nothing}}}}}};
   }
   return capabilities;
+}
+
+void Snapshot::require_offered(std::string_view method) const {
+  const bool offered =
+      method.starts_with("tools/")       ? offers_tools_
+      : method.starts_with("prompts/")   ? offers_prompts_
+      : method.starts_with("resources/") ? offers_resources_
+      : method == method::completion_complete
+          ? offers_completions_
+          : method != method::logging_set_level || settings_->options.declare.logging;
+  if (!offered)
+    throw Error(error_code::method_not_found,
+                "unknown method '" + std::string(method) +
+                    "': this server does not declare the capability that it belongs to");
 }
 
 std::pair<Entries<TemplateEntry>::Pointer, UriTemplate::Values> Snapshot::match(

@@ -55,6 +55,7 @@ class Entries {
   using Pointer = std::shared_ptr<const Entry>;
 
   void set(const std::string& name, Pointer entry) {
+    ever_set_ = true;
     const auto [at, is_new] = index_.try_emplace(name, items_.size());
     if (is_new) {
       items_.push_back(std::move(entry));
@@ -78,10 +79,13 @@ class Entries {
     return at == index_.end() ? nullptr : items_[at->second];
   }
   const std::vector<Pointer>& items() const { return items_; }
+  /// Whether there is or was any: clients that were told so may go on asking.
+  bool ever_set() const { return ever_set_; }
 
  private:
   std::vector<Pointer> items_;
   std::unordered_map<std::string, std::size_t> index_;
+  bool ever_set_ = false;
 };
 
 /// Everything that is registered.
@@ -112,6 +116,8 @@ class Snapshot {
   const Features features;
 
   ServerCapabilities capabilities() const;
+  /// Throws Error (-32601) for a method whose capability is not among them.
+  void require_offered(std::string_view method) const;
   /// Whether a tool may be a task.
   bool offers_tasks() const { return offers_tasks_; }
   /// The template that serves `uri`, with its variables.
@@ -126,6 +132,10 @@ class Snapshot {
   std::size_t item_count(FeatureList list) const;
 
   std::shared_ptr<const Settings> settings_;
+  const bool offers_tools_;
+  const bool offers_prompts_;
+  const bool offers_resources_;
+  const bool offers_completions_;
   const bool offers_tasks_;
   mutable std::mutex mutex_;
   mutable std::map<std::tuple<FeatureList, Revision, std::size_t>, jsonrpc::Serialized> kept_;

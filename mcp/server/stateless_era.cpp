@@ -12,6 +12,7 @@
 #include <mcp/server/call_era.h>
 #include <mcp/server/error_answer.h>
 #include <mcp/server/tasks.h>
+#include <mcp/server/watched.h>
 
 namespace mcp::server {
 namespace {
@@ -19,6 +20,10 @@ namespace {
 void require_member(const Json& meta, const char* key) {
   if (!meta.is_object() || !meta.contains(key))
     throw Malformed("/_meta", "lacks " + std::string(key) + ", which every request carries");
+}
+
+std::size_t watches(const SubscriptionFilter& filter) {
+  return filter.resource_subscriptions.size() + filter.task_ids.size();
 }
 
 Error lacks_extension() {
@@ -59,12 +64,17 @@ Json discover(Core& core, Revision revision) {
 void Subscriptions::open(const jsonrpc::Id& id, const Json& params, const Caller& caller,
                          const Tasks& tasks, std::shared_ptr<Outlet> outlet, Charge charge) {
   SubscriptionFilter filter = from_json<SubscriptionParams>(params).notifications;
-  if (filter.resource_subscriptions.size() > core_.options().limits.watched_resources)
-    throw Malformed("/notifications/resourceSubscriptions",
-                    "more than " + std::to_string(core_.options().limits.watched_resources));
-  if (filter.task_ids.size() > core_.options().limits.watched_resources)
-    throw Malformed("/notifications/taskIds",
-                    "more than " + std::to_string(core_.options().limits.watched_resources));
+  const ServerLimits& limits = core_.options().limits;
+  std::size_t watched = 0;
+  for (const auto& [other, listener] : listeners_) watched += watches(listener.filter);
+  if (watched + watches(filter) > limits.watched_resources)
+    throw too_many_watched("/notifications", limits);
+  const auto check = [&](const std::vector<std::string>& all, const std::string& path) {
+    for (std::size_t i = 0; i < all.size(); ++i)
+      require_watchable(all[i], path + std::to_string(i), limits);
+  };
+  check(filter.resource_subscriptions, "/notifications/resourceSubscriptions/");
+  check(filter.task_ids, "/notifications/taskIds/");
   if (!filter.task_ids.empty() && core_.snapshot()->offers_tasks() &&
       !has_tasks_extension(caller.capabilities))
     throw lacks_extension();
@@ -79,8 +89,11 @@ void Subscriptions::open(const jsonrpc::Id& id, const Json& params, const Caller
                 [&](const std::string& task) { return !tasks.is_live(task, caller.principal); });
   const Revision revision = caller.revision;
   Listener listener{std::move(filter), revision, std::move(outlet), std::move(charge)};
-  send(id, listener, method::subscriptions_acknowledged,
-       to_json(SubscriptionParams{.notifications = listener.filter}, revision));
+  // It must be the first of the subscription (basic/patterns/subscriptions, "Acknowledgment"): one
+  // that is lost opens nothing.
+  Json acknowledged = to_json(SubscriptionParams{.notifications = listener.filter}, revision);
+  if (!send(id, listener, method::subscriptions_acknowledged, std::move(acknowledged)))
+    throw overloaded("the acknowledgement can't be sent: the client has not read what came before");
   listeners_.emplace(id, std::move(listener));
 }
 
@@ -133,12 +146,13 @@ void Subscriptions::close_all() {
   }
 }
 
-void Subscriptions::send(const jsonrpc::Id& id, Listener& listener, const char* method,
+bool Subscriptions::send(const jsonrpc::Id& id, const Listener& listener, const std::string& method,
                          Json params) {
   params["_meta"][meta_key::subscription_id] = id.to_json();
-  if (!core_.pass_outgoing(method, params)) return;
-  listener.outlet->send({Outbound::Kind::notification,
-                         jsonrpc::encode(jsonrpc::Notification{method, std::move(params)})});
+  if (!core_.pass_outgoing(method, params) && method != method::subscriptions_acknowledged)
+    return false;
+  return listener.outlet->send({Outbound::Kind::notification,
+                                jsonrpc::encode(jsonrpc::Notification{method, std::move(params)})});
 }
 
 // --- Calls ---

@@ -26,7 +26,8 @@ class Subscriptions {
   bool contains(const jsonrpc::Id& id) const { return listeners_.contains(id); }
   std::size_t size() const { return listeners_.size(); }
 
-  /// Opens one and acknowledges it on `outlet`. Throws Error.
+  /// Opens one and acknowledges it on `outlet`. Throws Error, also when the acknowledgement does
+  /// not go out.
   void open(const jsonrpc::Id& id, const Json& params, const Caller& caller, const Tasks& tasks,
             std::shared_ptr<Outlet> outlet, Charge charge);
   /// The client has cancelled it: nothing more is said.
@@ -44,7 +45,9 @@ class Subscriptions {
     Charge charge;
   };
 
-  void send(const jsonrpc::Id& id, Listener& listener, const char* method, Json params);
+  /// False when it did not go out.
+  bool send(const jsonrpc::Id& id, const Listener& listener, const std::string& method,
+            Json params);
 
   Core& core_;
   std::map<jsonrpc::Id, Listener> listeners_;

@@ -22,6 +22,8 @@ constexpr std::size_t id_bytes = 24;
 constexpr std::size_t page_size = 100;
 // How often a handler looks whether the page that it waits for is done.
 constexpr Duration page_look = std::chrono::seconds(1);
+// Pages completed during one run of a task that are remembered: for more there is the next look.
+constexpr std::size_t most_completed = 64;
 
 Error unknown_task(const std::string& id) {
   return Error(error_code::invalid_params, "there is no task '" + id + "', or its time has passed");
@@ -51,7 +53,8 @@ Json result_of(const StoredTask& task) {
 
 /// Whether requests of this method are part of the tasks of `revision`.
 bool has_method(const std::string& method, Revision revision) {
-  if (method == method::tasks_get || method == method::tasks_cancel) return true;
+  if (method == method::tasks_get || method == method::tasks_cancel)
+    return has_core_tasks(revision) || inlines_task_results(revision);
   if (method == method::tasks_update) return inlines_task_results(revision);
   return has_core_tasks(revision);
 }
@@ -100,13 +103,13 @@ void Tasks::concluded(const std::shared_ptr<Call>& call, Outcome outcome) {
     const auto found = live_.find(call->task_id);
     if (found == live_.end()) return;  // cancelled, or its time has passed
     Live& live = found->second;
+    if (outcome.waits_for.empty()) call->waits_since.reset();
     if (!outcome.asks.empty()) {
       ask(live, std::move(outcome.asks));
       asker = next_asker(live, asks);
     } else if (!outcome.waits_for.empty()) {
-      wait_for_page(live);
+      wait_for_page(live, outcome.waits_for);
     } else {
-      call->waits_since.reset();
       TaskState& state = live.task.state;
       if (outcome.error) {
         state.error = {{"code", outcome.error->code}, {"message", outcome.error->message}};
@@ -143,7 +146,7 @@ void Tasks::ask(Live& live, std::vector<Ask> asks) {
   changed(live, TaskStatus::input_required);
 }
 
-void Tasks::wait_for_page(Live& live) {
+void Tasks::wait_for_page(Live& live, const std::string& elicitation) {
   Call& call = *live.call;
   const TimePoint now = runtime_.loop().now();
   if (!call.waits_since) call.waits_since = now;
@@ -154,16 +157,41 @@ void Tasks::wait_for_page(Live& live) {
     rerun(live);
     return;
   }
-  runtime_.loop().schedule(page_look, [weak = weak_from_this(), id = call.task_id] {
+  if (live.completed.contains(elicitation)) {
+    rerun(live);
+    return;
+  }
+  live.waits_for = elicitation;
+  live.look = runtime_.loop().schedule(page_look, [weak = weak_from_this(), id = call.task_id] {
     const auto tasks = weak.lock();
     if (!tasks) return;
     const std::lock_guard lock(tasks->mutex_);
     if (const auto found = tasks->live_.find(id); found != tasks->live_.end())
-      tasks->rerun(found->second);
+      tasks->look_at_page(found->second);
   });
 }
 
-void Tasks::rerun(const Live& live) {
+// The call runs once, whichever comes first: the next look, or the word that the page is done.
+void Tasks::look_at_page(Live& live) {
+  if (live.waits_for.empty()) return;
+  live.waits_for.clear();
+  runtime_.loop().cancel(std::exchange(live.look, Loop::TimerId::none));
+  rerun(live);
+}
+
+void Tasks::elicitation_completed(const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  for (auto& [task, live] : live_) {
+    if (live.waits_for == id) {
+      look_at_page(live);
+    } else if (live.waits_for.empty() && live.completed.size() < most_completed) {
+      live.completed.insert(id);  // its run may have looked before
+    }
+  }
+}
+
+void Tasks::rerun(Live& live) {
+  live.completed.clear();
   runtime_.loop().post([call = live.call] {
     if (const auto engine = call->engine.lock()) engine->began(call);
     call->runtime.executor().submit_admitted([call] { Run::start(call); });
@@ -202,6 +230,7 @@ void Tasks::changed(Live& live, TaskStatus status, std::string message) {
 
 Tasks::Waiting Tasks::end(Entry entry) {
   runtime_.loop().cancel(entry->second.expiry);
+  runtime_.loop().cancel(entry->second.look);
   Waiting waiting = std::move(entry->second.waiting);
   live_.erase(entry);
   return waiting;

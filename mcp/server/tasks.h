@@ -33,6 +33,8 @@ class Tasks : public std::enable_shared_from_this<Tasks> {
   void concluded(const std::shared_ptr<Call>& call, Outcome outcome);
   /// The client went before it could learn the task's id.
   void abandon(const Call& call);
+  /// The page of an elicitation is done (`Server::complete`): whose task waits for it goes on.
+  void elicitation_completed(const std::string& id);
   /// Whether the task has not ended and is `owner`'s.
   bool is_live(const std::string& id, const std::string& owner) const;
 
@@ -48,6 +50,9 @@ class Tasks : public std::enable_shared_from_this<Tasks> {
     std::vector<std::shared_ptr<Run>> waiting = {};  ///< `tasks/result`
     std::weak_ptr<Call> asking = {};                 ///< the `tasks/result` that asks the client
     Loop::TimerId expiry = Loop::TimerId::none;
+    std::string waits_for = {};  ///< the elicitation whose page is not done; empty while it runs
+    Loop::TimerId look = Loop::TimerId::none;
+    std::set<std::string> completed = {};  ///< elicitations that were completed during a run
   };
   using Entry = std::unordered_map<std::string, Live>::iterator;
   using Waiting = std::vector<std::shared_ptr<Run>>;
@@ -60,8 +65,9 @@ class Tasks : public std::enable_shared_from_this<Tasks> {
 
   // Under the lock.
   void ask(Live& live, std::vector<Ask> asks);
-  void wait_for_page(Live& live);
-  void rerun(const Live& live);
+  void wait_for_page(Live& live, const std::string& elicitation);
+  void look_at_page(Live& live);
+  void rerun(Live& live);
   void changed(Live& live, TaskStatus status, std::string message = {});
   Waiting end(Entry entry);
   std::shared_ptr<Run> next_asker(Live& live, std::vector<Ask>& asks);

@@ -26,6 +26,18 @@ std::function<std::chrono::steady_clock::time_point()> hasty_clock() {
   };
 }
 
+constexpr auto patience = std::chrono::minutes(1);
+
+// Stands still, so that no deadline is met; after a minute it is far past all of them, so that a
+// test whose statement is not stopped fails instead of hanging.
+std::function<std::chrono::steady_clock::time_point()> standing_clock() {
+  return [end = std::chrono::steady_clock::now() + patience] {
+    const bool over = std::chrono::steady_clock::now() >= end;
+    return std::chrono::steady_clock::time_point(over ? std::chrono::hours(1)
+                                                      : std::chrono::hours(0));
+  };
+}
+
 // Each of its tables reads the one before twice, which SQLite writes out while it compiles.
 std::string doubling(int tables) {
   std::string sql = "WITH a0 AS (SELECT 1 AS v)";
@@ -45,6 +57,17 @@ TEST_CASE("a statement without end stops at the deadline") {
   const auto text = refusal(database, endless, Reason::timeout);
   has(text, "Stopped after 30 s.");
   has(text, "EXPLAIN QUERY PLAN");
+  CHECK(database.query({.sql = "SELECT 1"}).rows.dump() == "[[1]]");
+}
+
+TEST_CASE("two statements without end that run at once both stop at the deadline") {
+  SmallDatabase small;
+  Database database(small.file, {.timeout = std::chrono::milliseconds(300)});
+  const auto run_endless = [&] { return refusal(database, endless, Reason::timeout); };
+  auto first = std::async(std::launch::async, run_endless);
+  auto second = std::async(std::launch::async, run_endless);
+  has(first.get(), "Stopped after 0.300 s.");
+  has(second.get(), "Stopped after 0.300 s.");
   CHECK(database.query({.sql = "SELECT 1"}).rows.dump() == "[[1]]");
 }
 
@@ -387,17 +410,17 @@ TEST_CASE("a stop request ends a running statement") {
   SmallDatabase small;
   std::promise<void> running;
   std::atomic<int> looks = 0;
-  Database database(small.file, {.now = [&] {
+  Database database(small.file, {.now = [&, clock = standing_clock()] {
                       // Read a few times before the statement, then again and again within it.
                       if (looks.fetch_add(1) == 10) running.set_value();
-                      return std::chrono::steady_clock::now();
+                      return clock();
                     }});
   std::stop_source stop;
   auto call = std::async(std::launch::async, [&] {
     return failure_of([&] { database.query({.sql = endless}, stop.get_token()); },
                       Reason::cancelled);
   });
-  running.get_future().wait();
+  CHECK(running.get_future().wait_for(patience) == std::future_status::ready);
   stop.request_stop();
   has(call.get(), "cancelled");
   CHECK(database.query({.sql = "SELECT 1"}).rows.dump() == "[[1]]");
@@ -409,24 +432,26 @@ TEST_CASE("a long statement does not hold up the others, and connections are bou
   SmallDatabase small;
   std::promise<void> running;
   std::atomic<int> looks = 0;
-  Database database(small.file,
-                    {.timeout = std::chrono::milliseconds(200), .connections = 2, .now = [&] {
-                       if (looks.fetch_add(1) == 10) running.set_value();
-                       return std::chrono::steady_clock::time_point();
-                     }});
+  Database database(small.file, {.timeout = std::chrono::milliseconds(200),
+                                 .connections = 2,
+                                 .now = [&, clock = standing_clock()] {
+                                   if (looks.fetch_add(1) == 10) running.set_value();
+                                   return clock();
+                                 }});
   std::stop_source stop;
   const auto run_endless = [&] {
     failure_of([&] { database.query({.sql = endless}, stop.get_token()); }, Reason::cancelled);
   };
   auto first = std::async(std::launch::async, run_endless);
-  running.get_future().wait();
+  CHECK(running.get_future().wait_for(patience) == std::future_status::ready);
   CHECK(database.query({.sql = "SELECT count(*) FROM people"}).rows.dump() == "[[3]]");
 
-  // The clock stands still, so the second endless statement takes the other connection for good;
-  // it has it when a call that comes later finds none.
+  // The clock stands still, so the second endless statement keeps the other connection; it has it
+  // when a call that comes later finds none.
   auto second = std::async(std::launch::async, run_endless);
   std::string text;
-  while (text.empty()) {
+  const auto end = std::chrono::steady_clock::now() + patience;
+  while (text.empty() && std::chrono::steady_clock::now() < end) {
     try {
       database.query({.sql = "SELECT 1"});
     } catch (const Failure& failure) {

@@ -21,7 +21,7 @@ std::string cancel(const std::string& id) {
 }  // namespace
 
 TEST_CASE("a slow tool delays nothing else") {
-  mcp::Server server{{.name = "test", .version = "1"}, quiet()};
+  mcp::Server server{{.name = "test", .version = "1"}, quiet({.declare = {.resources = true}})};
   server.tool({.name = "slow"}, [](const Json&, Context&) { return mcp::text("slow"); });
   server.tool({.name = "inline"}, [](const Json&, Context&) { return mcp::text("fast"); },
               {.run_inline = true});
@@ -30,11 +30,11 @@ TEST_CASE("a slow tool delays nothing else") {
   wire.post(call("1", "slow"));
   wire.post(R"({"jsonrpc":"2.0","id":2,"method":"ping"})");
   wire.post(call("3", "inline"));
-  wire.post(R"({"jsonrpc":"2.0","id":4,"method":"prompts/list"})");
+  wire.post(R"({"jsonrpc":"2.0","id":4,"method":"resources/list"})");
   wire.runtime.run_loop();  // the worker has not even begun
   CHECK(wire.heard() == std::vector<std::string>{
                             R"({"jsonrpc":"2.0","id":2,"result":{}})", text_result("3", "fast"),
-                            R"({"jsonrpc":"2.0","id":4,"result":{"prompts":[]}})"});
+                            R"({"jsonrpc":"2.0","id":4,"result":{"resources":[]}})"});
   wire.runtime.run();
   CHECK(wire.heard_one() == text_result("1", "slow"));
 }
@@ -64,7 +64,7 @@ TEST_CASE("one connection has a bounded number of requests in flight") {
         std::string::npos);
   CHECK(wire.ask(modern("3", "subscriptions/listen", R"("notifications":{})"))
             .find("too many requests in flight") != std::string::npos);
-  CHECK(wire.ask(modern("4", "prompts/list")).find(R"("prompts":[])") != std::string::npos);
+  CHECK(wire.ask(modern("4", "tools/list")).find(R"("tools":[)") != std::string::npos);
 }
 
 TEST_CASE("progress goes to who asked for it, and never runs backwards") {
@@ -259,7 +259,7 @@ TEST_CASE("text that is no UTF-8 is replaced, never thrown") {
 }
 
 TEST_CASE("middleware goes around requests") {
-  mcp::Server server{{.name = "test", .version = "1"}, quiet()};
+  mcp::Server server{{.name = "test", .version = "1"}, quiet({.declare = {.prompts = true}})};
   std::vector<std::string> seen;
   server.use([&](mcp::IncomingRequest& request, const std::function<mcp::Reply()>& next) {
     seen.push_back("outer " + request.method);

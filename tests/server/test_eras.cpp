@@ -151,6 +151,76 @@ TEST_CASE("methods that the stateless era has lost, and those that the session e
                            R"("})")) == "-32601");
 }
 
+TEST_CASE("methods of capabilities that are not declared are unknown, in every revision") {
+  mcp::ServerOptions options = quiet();
+  options.declare.logging = false;
+  mcp::Server bare{{.name = "test", .version = "1"}, options};
+  struct Request {
+    const char* method;
+    const char* members;
+  };
+  constexpr Request requests[] = {
+      {"tools/list", ""},
+      {"tools/call", R"("name":"x")"},
+      {"prompts/list", ""},
+      {"prompts/get", R"("name":"x")"},
+      {"resources/list", ""},
+      {"resources/templates/list", ""},
+      {"resources/read", R"("uri":"test://x")"},
+      {"resources/subscribe", R"("uri":"test://x")"},
+      {"resources/unsubscribe", R"("uri":"test://x")"},
+      {"completion/complete",
+       R"("ref":{"type":"ref/prompt","name":"x"},"argument":{"name":"a","value":""})"},
+      {"logging/setLevel", R"("level":"info")"},
+      {"tasks/get", R"("taskId":"x")"},
+      {"tasks/cancel", R"("taskId":"x")"},
+      {"tasks/result", R"("taskId":"x")"},
+      {"tasks/update", R"("taskId":"x","inputResponses":{})"},
+      {"tasks/list", ""},
+  };
+  const auto legacy = [](const Request& request) {
+    return R"({"jsonrpc":"2.0","id":1,"method":")" + std::string(request.method) +
+           R"(","params":{)" + request.members + "}}";
+  };
+  for (const char* revision : {"2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"}) {
+    Wire wire(bare);
+    wire.initialize(revision);
+    for (const Request& request : requests) {
+      INFO(revision, " ", request.method);
+      CHECK(code_of(wire.ask(legacy(request))) == "-32601");
+    }
+  }
+  Wire wire(bare);
+  for (const Request& request : requests) {
+    INFO(request.method);
+    CHECK(code_of(wire.ask(modern("1", request.method, request.members))) == "-32601");
+  }
+  CHECK(
+      wire.ask(modern("1", "completion/complete", requests[9].members)) ==
+      R"({"jsonrpc":"2.0","id":1,"error":{"code":-32601,"message":"unknown method 'completion/complete': this server does not declare the capability that it belongs to"}})");
+
+  // Offered once, a method stays: who was told of it asks again when the last one is removed.
+  bare.prompt({.name = "p"}, mcp::PromptHandler());
+  bare.remove_prompt("p");
+  CHECK(wire.ask(modern("1", "prompts/list")).find(R"("prompts":[])") != std::string::npos);
+  CHECK(code_of(wire.ask(modern("1", "prompts/get", R"("name":"p")"))) == "-32602");
+}
+
+TEST_CASE("revisions without tasks do not know their methods, whatever the server offers") {
+  mcp::Server server{{.name = "test", .version = "1"}, quiet()};
+  server.tool({.name = "t", .task_support = mcp::TaskSupport::optional},
+              [](const mcp::Json&, mcp::Context&) { return mcp::text(""); });
+  for (const char* revision : {"2024-11-05", "2025-03-26", "2025-06-18"}) {
+    Wire wire(server);
+    wire.initialize(revision);
+    for (const char* method : {"get", "cancel", "result", "list", "update"}) {
+      INFO(revision, " ", method);
+      CHECK(code_of(wire.ask(R"({"jsonrpc":"2.0","id":1,"method":"tasks/)" + std::string(method) +
+                             R"(","params":{"taskId":"x"}})")) == "-32601");
+    }
+  }
+}
+
 TEST_CASE("ping and logging/setLevel answer exactly {}") {
   Plain plain;
   Wire wire(plain.server);

@@ -1,5 +1,6 @@
 // Calls that go on as tasks, in both eras.
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -328,6 +329,95 @@ TEST_CASE("a call whose client has gone does not stay in the engine's books") {
   tasking.held.reset();
   runtime.run();
   CHECK(engine->running().empty());
+}
+
+TEST_CASE("a task that waits for a page goes on when Server::complete says that it is done") {
+  constexpr const char* can_url =
+      R"({"elicitation":{"url":{}},"extensions":{"io.modelcontextprotocol/tasks":{}}})";
+  mcp::Server server{{.name = "test", .version = "1"}, quiet()};
+  bool done = false;
+  bool completes_itself = false;
+  int looks = 0;
+  std::string page;
+  server.tool(
+      "login", "",
+      [&](const None&, Context& ctx) {
+        ctx.continue_as_task();
+        page = ctx.elicitation_id("login");
+        const auto action =
+            ctx.elicit_url("login", "https://example.com/login", "Please log in", [&] {
+              ++looks;
+              if (completes_itself && looks == 1) {
+                // Between this look and the wait that follows it.
+                server.complete(page);
+                done = true;
+                return false;
+              }
+              return done;
+            });
+        return mcp::text(action == mcp::ElicitAction::accept ? "logged in" : "not logged in");
+      },
+      {.task_support = TaskSupport::optional});
+  Wire wire(server);
+
+  SUBCASE("stateless era") {
+    const auto state = [&](const std::string& task) {
+      return result(wire.ask(modern("9", "tasks/get", R"("taskId":")" + task + '"', can_url)));
+    };
+    SUBCASE("later") {}
+    SUBCASE("during the run") {
+      completes_itself = true;
+    }
+    const Json created =
+        result(wire.ask(modern("1", "tools/call", R"("arguments":{},"name":"login")", can_url)));
+    const std::string task = id_of(created);
+    CHECK(state(task)["status"] == "input_required");
+    server.complete(page);  // before anybody agreed: the next run looks for itself
+    wire.ask(modern("2", "tasks/update",
+                    R"("taskId":")" + task + R"(","inputResponses":{"login":{"action":"accept"}})",
+                    can_url));
+    if (!completes_itself) {
+      CHECK(state(task)["status"] == "working");
+      CHECK(looks == 1);
+      server.complete("another");
+      wire.runtime.run();
+      CHECK(looks == 1);
+      done = true;
+      server.complete(page);
+    }
+    wire.runtime.run();  // no time passes
+    CHECK(state(task)["status"] == "completed");
+    CHECK(state(task)["result"]["content"][0]["text"] == "logged in");
+    CHECK(looks == 2);
+    wire.runtime.advance(std::chrono::seconds(5));
+    CHECK(looks == 2);
+  }
+  SUBCASE("session era") {
+    wire.initialize("2025-11-25", R"({"elicitation":{"url":{}},"tasks":{}})");
+    const Json created = result(wire.say(
+        R"({"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"login","arguments":{},"task":{}}})")
+                                    [0]);
+    const std::string task = id_of(created["task"]);
+    // The question goes out where the client waits for the result.
+    const auto asked = wire.say(
+        R"({"jsonrpc":"2.0","id":8,"method":"tasks/result","params":{"taskId":")" + task + "\"}}");
+    REQUIRE(asked.size() == 1);
+    const Json question = Json::parse(asked[0]);
+    CHECK(question["method"] == "elicitation/create");
+    wire.say(R"({"jsonrpc":"2.0","id":)" + question["id"].dump() +
+             R"(,"result":{"action":"accept"}})");
+    CHECK(looks == 1);
+    done = true;
+    server.complete(page);
+    wire.runtime.run();
+    const auto heard = wire.heard();
+    REQUIRE_FALSE(heard.empty());
+    CHECK(result(heard.back())["content"][0]["text"] == "logged in");
+    CHECK(std::find(heard.begin(), heard.end(),
+                    R"({"jsonrpc":"2.0","method":"notifications/elicitation/complete",)"
+                    R"("params":{"elicitationId":")" +
+                        page + R"("}})") != heard.end());
+  }
 }
 
 TEST_CASE("after its ttl a task is forgotten and its handler stopped") {
