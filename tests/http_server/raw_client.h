@@ -28,6 +28,10 @@ class RawClient {
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     REQUIRE(::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
   }
+  struct Connected {
+    int socket;
+  };
+  explicit RawClient(Connected connected) : socket_(connected.socket) {}
   ~RawClient() { leave(); }
   RawClient(const RawClient&) = delete;
   RawClient& operator=(const RawClient&) = delete;
