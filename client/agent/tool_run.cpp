@@ -3,6 +3,7 @@
 #include <client/agent/tool_run.h>
 #include <client/model/foreign_json.h>
 #include <client/model/foreign_text.h>
+#include <mcp/base/number_text.h>
 #include <mcp/base/utf8.h>
 
 namespace fairlead::agent {
@@ -68,14 +69,15 @@ ToolResult run_tool_call(const ToolCall& call, const ToolNames& names, Toolbox& 
   // Models leave the arguments out when a tool has none.
   if (call.arguments.find_first_not_of(" \t\r\n") != std::string::npos) {
     try {
-      arguments = parse_unambiguous_json(call.arguments);
+      arguments = parse_foreign_json(call.arguments);
     } catch (const std::invalid_argument& error) {
       return error_result(call, std::string("The arguments are not valid JSON: ") + error.what() +
                                     ". Call the tool again with one JSON object.");
     }
     if (!arguments.is_object()) {
-      return error_result(call, std::string("The arguments must be a JSON object, not ") +
-                                    arguments.type_name() + ".");
+      return error_result(
+          call, std::string("The arguments must be a JSON object, not ") +
+                    (mcp::is_number_text(arguments) ? "number" : arguments.type_name()) + ".");
     }
   }
   if (stop.stop_requested()) return error_result(call, "Cancelled before it ran.");

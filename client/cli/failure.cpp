@@ -2,8 +2,8 @@
 
 #include <cstdio>
 
+#include <client/cli/terminal_json.h>
 #include <client/cli/terminal_text.h>
-#include <client/model/foreign_json.h>
 
 namespace fairlead::agent {
 
@@ -13,7 +13,7 @@ void print_failure(const std::string& message, int exit_code, bool json) {
     return;
   }
   const Json error{{"event", "error"}, {"exit_code", exit_code}, {"message", error_text(message)}};
-  std::puts(to_wire(error).c_str());
+  std::puts(terminal_json_line(error).c_str());
 }
 
 }  // namespace fairlead::agent

@@ -7,6 +7,7 @@
 #include <client/cli/agent_flags.h>
 #include <client/cli/commands.h>
 #include <client/cli/exit_code.h>
+#include <client/cli/terminal_json.h>
 #include <client/cli/terminal_text.h>
 #include <client/config/text_file.h>
 #include <client/install/client_config_path.h>
@@ -119,7 +120,8 @@ OrderedJson verified_tools(const Flags& flags, const OrderedJson& entry, std::st
 
 void print_report(const Flags& flags, const OrderedJson& report) {
   if (!flags.json) return;
-  std::puts(report.dump(2, ' ', false, OrderedJson::error_handler_t::replace).c_str());
+  const std::string text = report.dump(2, ' ', false, OrderedJson::error_handler_t::replace);
+  std::puts(escape_unseen(text).c_str());
 }
 
 int install(const Flags& flags, Interrupt& interrupt) {

@@ -1,8 +1,8 @@
 #include <cstdio>
 
 #include <client/cli/printer.h>
+#include <client/cli/terminal_json.h>
 #include <client/cli/terminal_text.h>
-#include <client/model/foreign_json.h>
 #include <client/model/foreign_text.h>
 
 namespace fairlead::agent {
@@ -104,7 +104,7 @@ class JsonPrinter : public Printer {
 
  private:
   static void print(const Json& event) {
-    std::puts(to_wire(event).c_str());
+    std::puts(terminal_json_line(event).c_str());
     std::fflush(stdout);
   }
 };

@@ -10,6 +10,7 @@
 #include <client/cli/commands.h>
 #include <client/cli/exit_code.h>
 #include <client/cli/json_position.h>
+#include <client/cli/terminal_json.h>
 #include <client/cli/terminal_text.h>
 #include <mcp/jsonrpc/codec.h>
 #include <mcp/protocol/elicitation.h>
@@ -84,7 +85,7 @@ int report(const Document& document, std::vector<Finding> findings, bool as_json
     }
     Json out = {{"valid", errors.empty()}};
     if (!errors.empty()) out["errors"] = std::move(errors);
-    std::puts(out.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
+    std::puts(terminal_json(out).c_str());
   } else {
     for (const Finding& finding : findings) {
       const TextPosition at = position(finding);

@@ -8,6 +8,7 @@
 #include <client/cli/commands.h>
 #include <client/cli/exit_code.h>
 #include <client/cli/failure.h>
+#include <client/cli/terminal_json.h>
 #include <client/cli/terminal_questions.h>
 #include <client/cli/terminal_text.h>
 #include <client/model/foreign_json.h>
@@ -58,7 +59,7 @@ ServerEntry entry_of(const Flags& flags) {
 }
 
 void print_json(const Json& json) {
-  std::puts(json.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
+  std::puts(terminal_json(json).c_str());
 }
 
 void print_line(const std::string& name, const std::string& about) {

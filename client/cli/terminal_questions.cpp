@@ -3,13 +3,16 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include <client/cli/standard_streams.h>
 #include <client/cli/terminal_questions.h>
 #include <client/cli/terminal_text.h>
 #include <client/model/foreign_json.h>
+#include <mcp/base/number_text.h>
 #include <mcp/outbound/url.h>
 
 namespace fairlead::agent {
@@ -30,9 +33,9 @@ class Questions {
     try {
       const Json& properties = member(params.requested_schema, "properties");
       Json content = Json::object();
-      for (const auto& [name, schema] : properties.items()) {
-        const bool required = is_required(params.requested_schema, name);
-        if (auto value = field(name, schema, required, context.stop)) content[name] = *value;
+      for (const auto& [name, required] : fields_in_order(params.requested_schema)) {
+        if (auto value = field(name, properties[name], required, context.stop))
+          content[name] = *value;
       }
       const std::string sent = one_line(to_wire(content), 500);
       const std::string answer = line("Send " + sent + "? [y/N] ", context.stop);
@@ -92,10 +95,24 @@ class Questions {
     return "The server \"" + one_line(context.server_label, 100) + "\"";
   }
 
-  static bool is_required(const Json& schema, const std::string& name) {
-    const Json& required = member(schema, "required");
-    return required.is_array() &&
-           std::find(required.begin(), required.end(), name) != required.end();
+  struct Field {
+    std::string name;
+    bool required;
+  };
+
+  /// The required ones in the server's order, then the others by their names: members of an object
+  /// have no order, only the list of what is required tells one.
+  static std::vector<Field> fields_in_order(const Json& schema) {
+    const Json& properties = member(schema, "properties");
+    std::vector<Field> fields;
+    std::set<std::string> seen;
+    const auto add = [&](const std::string& name, bool required) {
+      if (properties.contains(name) && seen.insert(name).second) fields.push_back({name, required});
+    };
+    if (const Json& required = member(schema, "required"); required.is_array())
+      for (const Json& name : required) add(string_or_empty(name), true);
+    for (const auto& [name, field] : properties.items()) add(name, false);
+    return fields;
   }
 
   /// Asks until the text fits the field's type; nothing when an optional field is left out.
@@ -134,10 +151,15 @@ class Questions {
       return std::nullopt;
     }
     if (type == "string") return Json(text);
-    const Json value = Json::parse(text, nullptr, false);
-    if (type == "integer" && value.is_number_integer()) return value;
-    if (type == "number" && value.is_number()) return value;
-    if (type == "array" && value.is_array()) return value;
+    try {
+      const Json value = parse_foreign_json(text);
+      const std::string_view large = mcp::number_text(value);
+      if (type == "integer" && (value.is_number_integer() || mcp::is_json_integer(large)))
+        return value;
+      if (type == "number" && (value.is_number() || !large.empty())) return value;
+      if (type == "array" && value.is_array()) return value;
+    } catch (const std::invalid_argument&) {
+    }
     return std::nullopt;
   }
 

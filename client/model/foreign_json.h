@@ -7,13 +7,11 @@
 
 namespace fairlead::agent {
 
-/// Parses JSON that somebody else wrote: bounded depth (128), and the error says where.
+/// Parses JSON that somebody else wrote, through the gate of `mcp::jsonrpc::Decoder` and within its
+/// default limits: a key that stands twice in an object is refused (which of the two was meant?),
+/// numbers beyond 64 bits or double stay exact, and the error says where.
 /// Throws std::invalid_argument.
 Json parse_foreign_json(std::string_view text);
-
-/// The same, and an object with the same key twice is refused: which of the two was meant?
-/// Throws std::invalid_argument.
-Json parse_unambiguous_json(std::string_view text);
 
 /// Serialises for the wire; invalid UTF-8 becomes U+FFFD, a number beyond 64 bits stays as it came.
 std::string to_wire(const Json& json);

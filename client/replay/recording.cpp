@@ -1,6 +1,7 @@
 #include <stdexcept>
 
 #include <client/config/json_file.h>
+#include <client/model/foreign_json.h>
 #include <client/replay/recording.h>
 
 namespace fairlead::agent {
@@ -81,6 +82,16 @@ RecordedTurn read_turn(const OrderedJson& json, const std::string& where) {
   return turn;
 }
 
+/// Whether these arguments say the same after OrderedJson has read and written them: it rounds
+/// large numbers, and keeps one of two members with the same name.
+bool is_exact(const std::string& arguments) {
+  try {
+    return to_wire(parse_foreign_json(arguments)) == to_wire(Json::parse(arguments));
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
 OrderedJson write_turn(const RecordedTurn& turn) {
   OrderedJson json = OrderedJson::object();
   for (const ExpectedResult& expected : turn.tool_results) {
@@ -92,7 +103,7 @@ OrderedJson write_turn(const RecordedTurn& turn) {
   if (std::string text = text_of(turn.reply); !text.empty()) reply["text"] = std::move(text);
   for (const ToolCall& call : tool_calls_of(turn.reply)) {
     OrderedJson arguments = OrderedJson::parse(call.arguments, nullptr, false);
-    if (!arguments.is_object()) arguments = call.arguments;
+    if (!arguments.is_object() || !is_exact(call.arguments)) arguments = call.arguments;
     OrderedJson written = OrderedJson::object();
     written["name"] = call.name;
     written["arguments"] = std::move(arguments);

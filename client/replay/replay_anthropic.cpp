@@ -1,3 +1,5 @@
+#include <stdexcept>
+
 #include <client/model/foreign_json.h>
 #include <client/replay/replay_wire.h>
 
@@ -27,8 +29,12 @@ const char* stop_reason(FinishReason reason) {
 
 /// The format carries an object; arguments that were none can only be recorded as empty.
 Json input_of(const ToolCall& call) {
-  const Json input = Json::parse(call.arguments, nullptr, false);
-  return input.is_object() ? input : Json::object();
+  try {
+    Json input = parse_foreign_json(call.arguments);
+    if (input.is_object()) return input;
+  } catch (const std::invalid_argument&) {
+  }
+  return Json::object();
 }
 
 Json usage_json(const Usage& usage) {

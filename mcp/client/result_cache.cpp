@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <mcp/base/json_memory.h>
+#include <mcp/jsonrpc/codec.h>
 #include <mcp/protocol/method.h>
 
 namespace mcp::client {
@@ -15,8 +16,7 @@ bool ResultCache::covers(const std::string& method) {
 }
 
 ResultCache::Key ResultCache::key(const std::string& method, const Json& params) {
-  return {method,
-          params.is_null() ? "{}" : params.dump(-1, ' ', false, Json::error_handler_t::replace)};
+  return {method, params.is_null() ? "{}" : jsonrpc::encode_value(params)};
 }
 
 const Json* ResultCache::find(const std::string& method, const Json& params, TimePoint now) const {

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include <mcp/jsonrpc/codec.h>
 #include <mcp/protocol/object_reader.h>
 #include <mcp/protocol/object_writer.h>
 
@@ -28,8 +29,7 @@ std::string_view name_in(const Table& table, Value value) {
 }
 
 std::string text_of(const ToolUseContent& use) {
-  return "[tool use " + use.id + ": " + use.name + " " +
-         use.input.dump(-1, ' ', false, Json::error_handler_t::replace) + "]";
+  return "[tool use " + use.id + ": " + use.name + " " + jsonrpc::encode_value(use.input) + "]";
 }
 
 std::string text_of(const ToolResultContent& result) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include <mcp/jsonrpc/codec.h>
 #include <mcp/protocol/meta.h>
 #include <mcp/protocol/object_reader.h>
 #include <mcp/protocol/object_writer.h>
@@ -151,9 +152,8 @@ Json to_json(ToolResult result, Revision revision, const Json* output_schema) {
     }
   }
   if (content.empty() && result.structured_content) {
-    constexpr auto replace = Json::error_handler_t::replace;
     content.push_back(
-        Json{{"type", "text"}, {"text", result.structured_content->dump(-1, ' ', false, replace)}});
+        Json{{"type", "text"}, {"text", jsonrpc::encode_value(*result.structured_content)}});
   }
   ObjectWriter out;
   out.set("content", std::move(content));

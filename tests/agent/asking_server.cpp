@@ -8,6 +8,12 @@ struct Order {
   std::optional<bool> gift;
 };
 
+struct Shipment {
+  std::optional<std::string> box;
+  std::string to;
+  std::string from;
+};
+
 struct Nothing {};
 
 struct Page {
@@ -22,6 +28,15 @@ int main(int argc, char** argv) {
     if (!answer.accepted()) return mcp::text("the form: not sent");
     return mcp::text(std::to_string(answer->count) + " for " + answer->name +
                      (answer->gift ? (*answer->gift ? ", a gift" : ", no gift") : ""));
+  });
+  server.tool({.name = "echo", .description = "Gives its arguments back"},
+              [](const mcp::Json& arguments, mcp::Context&) {
+                return mcp::ToolResult{.structured_content = arguments};
+              });
+  server.tool("ship", "Asks by another form", [](const Nothing&, mcp::Context& ctx) {
+    const auto answer = ctx.elicit<Shipment>("shipment", "From where to where?");
+    if (!answer.accepted()) return mcp::text("the form: not sent");
+    return mcp::text("from " + answer->from + " to " + answer->to);
   });
   server.tool("visit", "Asks for a page", [](const Page& in, mcp::Context& ctx) {
     const auto action = ctx.elicit_url("page", in.url, "Please log in", [] { return true; });

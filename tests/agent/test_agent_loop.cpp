@@ -8,6 +8,7 @@
 
 #include <client/agent/agent.h>
 #include <client/agent/tool_names.h>
+#include <client/model/foreign_json.h>
 
 using namespace fairlead::agent;
 using std::chrono::milliseconds;
@@ -162,7 +163,7 @@ TEST_CASE("what is wrong with a call is told to the model") {
   };
   CHECK(wrong({"c", "qery", "{}"}) == "There is no tool \"qery\". The tools are: query.");
   CHECK(wrong({"c", "query", "{\"sql\": }"})
-            .starts_with("The arguments are not valid JSON: parse error at line 1, column 9"));
+            .starts_with("The arguments are not valid JSON: found '}' at line 1, column 9"));
   CHECK(wrong({"c", "query", "[1]"}) == "The arguments must be a JSON object, not array.");
   CHECK(wrong({"c", "query", std::string(200'000, '[')}).find("128 levels") != std::string::npos);
 }
@@ -335,9 +336,23 @@ TEST_CASE("a server that can't list its tools ends the question, and not the pro
   CHECK(outcome.message == "the server is gone");
 }
 
+TEST_CASE("a tool gets the numbers that the model wrote, digit for digit") {
+  Bench bench;
+  std::string got;
+  bench.toolbox.on_call = [&](const Tool&, const Json& arguments, std::stop_token) {
+    got = to_wire(arguments);
+    return ToolOutcome{};
+  };
+  bench.result_of({"1", "query", R"({"a": 123456789012345678901234567890, "b": 1e400})"});
+  CHECK(got == R"({"a":123456789012345678901234567890,"b":1e400})");
+  CHECK(text_in(bench.result_of({"2", "query", "1e400"})) ==
+        "The arguments must be a JSON object, not number.");
+}
+
 TEST_CASE("a key that stands twice in a call's arguments is told to the model") {
   Bench bench;
   const ToolResult result = bench.result_of({"1", "query", R"({"a": {"b": 1}, "a": 2})"});
   CHECK(result.is_error);
-  CHECK(text_in(result).find("the key \"a\" stands there twice") != std::string::npos);
+  CHECK(text_in(result).find("duplicate key: /a comes a second time at line 1, column 17") !=
+        std::string::npos);
 }

@@ -5,10 +5,13 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <string>
+#include <vector>
 
 #include <sys/wait.h>
 
+#include <client/cli/terminal_json.h>
 #include <client/cli/terminal_text.h>
 #include <client/model/foreign_json.h>
 #include <client/replay/replay_gateway.h>
@@ -119,6 +122,68 @@ TEST_CASE("chat answers, obeys its commands and ends with its input") {
   CHECK(ran.out.find("model: other") != std::string::npos);
   CHECK(ran.out.find("There is no command /nothing.") != std::string::npos);
   CHECK(ran.out.find("It is 5.\n") != ran.out.rfind("It is 5.\n"));
+}
+
+TEST_CASE("chat --json gives events and a result for each question, and nothing else") {
+  const ReplayGateway gateway(read_recording(sums), 0);
+  const Ran ran = run("chat --json " + to(gateway) + server,
+                      "2>/dev/null <<'END'\nWhat is 2 and 3?\n/clear\nnot recorded\nEND");
+  CHECK(ran.code == 0);
+  std::vector<Json> events;
+  std::istringstream lines(ran.out);
+  for (std::string line; std::getline(lines, line);) events.push_back(parse_foreign_json(line));
+  REQUIRE(events.size() >= 5);
+  CHECK(events[0]["event"] == "tool_call");
+  CHECK(events[0]["name"] == "add");
+  CHECK(events[0]["arguments"] == "{\"a\":2,\"b\":3}");
+  CHECK(events[1]["event"] == "tool_result");
+  CHECK(events[1]["text"] == "the sum is 5");
+  std::string text;
+  std::vector<Json> results;
+  for (const Json& event : events) {
+    if (event["event"] == "text") text += event["text"].get<std::string>();
+    if (event["event"] == "result") results.push_back(event);
+  }
+  CHECK(text == "It is 5.");
+  REQUIRE(results.size() == 2);
+  CHECK(results[0]["end"] == "answered");
+  CHECK(results[0]["text"] == "It is 5.");
+  CHECK(results[0]["exit_code"] == 0);
+  CHECK(results[1]["end"] == "model_error");
+  CHECK(results[1]["exit_code"] == 3);
+  CHECK(events.back()["event"] == "result");
+}
+
+TEST_CASE("numbers of any size come and go as they are written, and nothing unseen is printed") {
+  const Ran ran = run(R"(call --json ')" ASKING_SERVER
+                      R"(' echo '{"a":123456789012345678901234567890,"b":[1e400,{}],
+                          "c":"\u009b\u202ex\u007f\udb40\udc41é"}')");
+  CHECK(ran.code == 0);
+  CHECK(ran.out == R"({
+  "_meta": {
+    "io.modelcontextprotocol/serverInfo": {
+      "name": "asking",
+      "version": "1"
+    }
+  },
+  "content": [
+    {
+      "text": "{\"a\":123456789012345678901234567890,\"b\":[1e400,{}],\"c\":\"\u009b\u202ex\u007f\udb40\udc41é\"}",
+      "type": "text"
+    }
+  ],
+  "resultType": "complete",
+  "structuredContent": {
+    "a": 123456789012345678901234567890,
+    "b": [
+      1e400,
+      {}
+    ],
+    "c": "\u009b\u202ex\u007f\udb40\udc41é"
+  }
+}
+)");
+  CHECK(terminal_json(Json{{"a\"", "{,:\\\"["}}) == "{\n  \"a\\\"\": \"{,:\\\\\\\"[\"\n}");
 }
 
 TEST_CASE("a server can be talked to from the shell") {

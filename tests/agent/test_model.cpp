@@ -422,7 +422,7 @@ TEST_CASE("answers that are no answers are refused") {
       {http_answer(200, "[]"), Kind::malformed, "the gateway sent no JSON object"},
       {http_answer(200, "{}"), Kind::malformed, "the gateway's answer has no \"choices\""},
       {http_answer(200, std::string(200'000, '[')), Kind::malformed,
-       "the gateway's answer is not JSON: nested more than 128 levels deep"},
+       "the gateway's answer is not JSON: nested deeper than 128 levels at line 1, column 129"},
       {http_answer(200, R"({"error":{"message":"odd"}})"), Kind::server,
        "the gateway reported an error: odd"},
       {stream_head() + "data: {\"choices\":\n\n", Kind::malformed,

@@ -19,18 +19,18 @@ std::string page(const std::string& url) {
 
 TEST_CASE("a form is filled in field by field, shown whole, and sent on consent") {
   CommandProcess process(call("order"), On::terminal);
-  const std::string question = process.read_until("count [1]: ");
+  const std::string question = process.read_until("name: ");
   CHECK(question.find("The server \"asking_server\" asks:\r\n"
                       "  | What shall it be?\r\n"
                       "  | Send {}? [y/N] [2J\r\n") != std::string::npos);
+  process.type("Ann\n");
+  process.read_until("count [1]: ");
   process.type("many\n");
   process.read_until("That is no integer.");
   process.read_until("count [1]: ");
   process.type("3\n");
   process.read_until("gift [leave out]: ");
   process.type("yes\n");
-  process.read_until("name: ");
-  process.type("Ann\n");
   process.read_until("Send {\"count\":3,\"gift\":true,\"name\":\"Ann\"}? [y/N] ");
   process.type("y\n");
   CHECK(process.wait() == 0);
@@ -39,33 +39,47 @@ TEST_CASE("a form is filled in field by field, shown whole, and sent on consent"
 
 TEST_CASE("a form's defaults and optional fields may be left as they are") {
   CommandProcess process(call("order"), On::terminal);
+  process.read_until("name: ");
+  process.type("Bo\n");
   process.read_until("count [1]: ");
   process.type("\n");
   process.read_until("gift [leave out]: ");
   process.type("\n");
-  process.read_until("name: ");
-  process.type("Bo\n");
   process.read_until("Send {\"count\":1,\"name\":\"Bo\"}? [y/N] ");
   process.type("yes\n");
   CHECK(process.wait() == 0);
   CHECK(process.output().find("1 for Bo\r\n") != std::string::npos);
 }
 
+TEST_CASE("a form asks what is required first, in the server's order") {
+  CommandProcess process(call("ship"), On::terminal);
+  process.read_until("  to: ");
+  process.type("Oslo\n");
+  process.read_until("  from: ");
+  process.type("Rome\n");
+  process.read_until("  box [leave out]: ");
+  process.type("\n");
+  process.read_until("[y/N] ");
+  process.type("y\n");
+  CHECK(process.wait() == 0);
+  CHECK(process.output().find("from Rome to Oslo") != std::string::npos);
+}
+
 TEST_CASE("nothing of a form is sent without a yes, or when the input ends") {
   CommandProcess declined(call("order"), On::terminal);
+  declined.read_until("name: ");
+  declined.type("Ann\n");
   declined.read_until("count [1]: ");
   declined.type("\n");
   declined.read_until("gift [leave out]: ");
   declined.type("\n");
-  declined.read_until("name: ");
-  declined.type("Ann\n");
   declined.read_until("? [y/N] ");
   declined.type("\n");
   declined.wait();
   CHECK(declined.output().find("the form: not sent") != std::string::npos);
 
   CommandProcess given_up(call("order"), On::terminal);
-  given_up.read_until("count [1]: ");
+  given_up.read_until("name: ");
   given_up.type("\x04");
   given_up.wait();
   CHECK(given_up.output().find("the form: not sent") != std::string::npos);
@@ -77,7 +91,7 @@ TEST_CASE("nothing of a form is sent without a yes, or when the input ends") {
          std::string(input) + " '" FAIRLEAD_COMMAND "' call \"'" ASKING_SERVER "'\" order"},
         On::pipes);
     nobody.wait();
-    CHECK(nobody.output().find("count [1]: ") != std::string::npos);
+    CHECK(nobody.output().find("name: ") != std::string::npos);
     CHECK(nobody.output().find("the form: not sent") != std::string::npos);
   }
 }
@@ -114,7 +128,7 @@ TEST_CASE("a page whose address misleads or is no https is refused without a que
 
 TEST_CASE("Ctrl-C at a question ends the call") {
   CommandProcess process(call("order"), On::terminal);
-  process.read_until("count [1]: ");
+  process.read_until("name: ");
   process.type("\x03");
   CHECK(process.wait() == 130);
 }

@@ -73,7 +73,9 @@ TEST_CASE("each command takes a URL") {
   const ServedOverHttp server;
   const Ran tools = run({"tools", server.url()});
   CHECK(tools.code == 0);
-  CHECK(tools.output == "order  Asks by a form\nvisit  Asks for a page\n");
+  CHECK(tools.output ==
+        "order  Asks by a form\necho  Gives its arguments back\nship  Asks by another form\nvisit  "
+        "Asks for a page\n");
   CHECK(run({"read", server.url(), "menu://today"}).output == "soup\n");
   CHECK(run({"prompt", server.url(), "greet", "who=Ann"}).output == "user:\nGreet Ann.\n");
 }

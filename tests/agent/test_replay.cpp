@@ -103,6 +103,24 @@ TEST_CASE("a replay that does not fit fails and says what differs") {
   }
 }
 
+TEST_CASE("a recording keeps arguments that its JSON could not hold as they were written") {
+  const auto recorded = [](const std::string& arguments) {
+    RecordedTurn turn;
+    turn.reply.role = Role::assistant;
+    turn.reply.parts.emplace_back(ToolCall{"1", "t", arguments});
+    const Recording recording{"m", {{"q", {turn}}}};
+    return tool_calls_of(
+               read_recording(write_recording(recording)).conversations.at(0).turns.at(0).reply)
+        .at(0)
+        .arguments;
+  };
+  CHECK(recorded(R"({"b":1,"a":0.1})") == R"({"b":1,"a":0.1})");
+  CHECK(recorded(R"({"a":123456789012345678901234567890})") ==
+        R"({"a":123456789012345678901234567890})");
+  CHECK(recorded(R"({"a":1e400})") == R"({"a":1e400})");
+  CHECK(recorded(R"({"a":1,"a":2})") == R"({"a":1,"a":2})");
+}
+
 TEST_CASE("what a model says is recorded so that it can be replayed") {
   const ReplayGateway first(read_recording(shop), 0);
   const auto model = model_of(first, false);
