@@ -52,6 +52,14 @@ class TaskQueue {
 
 class ManualLoop final : public Loop {
  public:
+  // Tasks that never ran may, when they are destroyed, still post and cancel.
+  ~ManualLoop() override {
+    do {
+      while (posted_.pop()) {
+      }
+    } while (!timers_.take_all().empty());
+  }
+
   void post(Task task) override { posted_.push(std::move(task)); }
   TimerId schedule(Duration delay, Task task) override {
     return timers_.add(now(), delay, std::move(task)).id;

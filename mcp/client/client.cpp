@@ -5,8 +5,10 @@
 #include <utility>
 
 #include <mcp/client/core.h>
+#include <mcp/client/http_reaching.h>
 #include <mcp/client/pages.h>
 #include <mcp/protocol/method.h>
+#include <mcp/transport/command_line.h>
 
 namespace mcp {
 namespace {
@@ -118,6 +120,17 @@ Client Client::connect(Runtime& runtime, Target target, ClientOptions options) {
     });
   });
   return client;
+}
+
+Client Client::connect(Runtime& runtime, const std::string& address, ClientOptions options) {
+  if (!client::names_url(address)) {
+    return connect(runtime, Target::command(split_command_line(address)), std::move(options));
+  }
+  if (client::http_reaching() == nullptr) {
+    throw CallError(CallError::Kind::not_connected,
+                    "this program reaches no server at a URL: link it with fairlead::http");
+  }
+  return connect(runtime, client::http_reaching()(address), std::move(options));
 }
 
 void Client::close(std::function<void()> closed) {

@@ -37,8 +37,9 @@ class Client {
   /// Opens the target and waits until the server is known. Throws CallError when there is no server
   /// to talk to.
   static Client connect(Runtime& runtime, Target target, ClientOptions options = {});
-  /// The same with an http or https URL, or the command line of a program. Part of fairlead::http;
-  /// see <mcp/client/http_target.h> for how HTTP connections are made.
+  /// The same with the command line of a program, or an http or https URL. A URL needs
+  /// fairlead::http, else CallError says so; see <mcp/client/http_target.h> for how HTTP
+  /// connections are made.
   static Client connect(Runtime& runtime, const std::string& address, ClientOptions options = {});
   /// The same without waiting: calls may be made at once and go out when the server is known;
   /// `ready` receives the server. A program with a loop and pipes of its own gives it a

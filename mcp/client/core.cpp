@@ -225,7 +225,8 @@ void Core::shut_down(std::function<void()> closed) {
   if (state_ == State::closed) return finish_closing();
   if (state_ == State::closing) return;
   state_ = State::closing;
-  self_ = shared_from_this();
+  // Of the loop, not of itself: when the runtime goes first, so does this.
+  closing_ = loop_.schedule(jsonrpc::Deadline::never, [self = shared_from_this()] {});
   loop_.cancel(restart_timer_);
   CallError error(CallError::Kind::closed, "the client was closed");
   handshake_.reset();
@@ -243,7 +244,8 @@ void Core::finish_closing() {
   state_ = State::closed;
   for (auto& closed : std::exchange(closers_, {})) closed();
   // Not now: this may be a call from inside a connection.
-  if (self_) loop_.post([self = std::move(self_)] {});
+  loop_.post([self = shared_from_this()] {});
+  loop_.cancel(closing_);
 }
 
 }  // namespace mcp::client

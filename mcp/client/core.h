@@ -32,8 +32,9 @@ namespace mcp::client {
 ///               └──────> down <────────────┘           ┌──────── opening <────────┘
 ///                          └── a call ──> waiting      └─ …
 ///
-/// Everything happens on the loop, except `last_server`. Held by shared pointers: it keeps itself
-/// until its last connection is closed. `shut_down` must be called before the last one is dropped.
+/// Everything happens on the loop, except `last_server`. Held by shared pointers: while it closes,
+/// the loop holds it, until its last connection is closed or the loop goes. `shut_down` must be
+/// called before the last one is dropped.
 class Core final : public std::enable_shared_from_this<Core>, public Connection::Owner {
  public:
   Core(Runtime& runtime, Target target, ClientOptions options);
@@ -160,7 +161,7 @@ class Core final : public std::enable_shared_from_this<Core>, public Connection:
   std::string gone_;  ///< why there is no server
   std::vector<Callback<ServerInfo>> server_waiters_;
   std::vector<std::function<void()>> closers_;
-  std::shared_ptr<Core> self_;  ///< while closing
+  Loop::TimerId closing_ = Loop::TimerId::none;  ///< keeps it until its last connection is closed
 
   ServerInfo server_;
   mutable std::mutex last_server_mutex_;

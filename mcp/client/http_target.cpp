@@ -3,7 +3,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include <mcp/client/client.h>
+#include <mcp/client/http_reaching.h>
 #include <mcp/transport/command_line.h>
 
 namespace mcp {
@@ -22,13 +22,16 @@ Target http_target(const std::string& url, HttpClientOptions options) {
 }
 
 Target target_at(const std::string& address, const HttpClientOptions& options) {
-  // A scheme that looks like a URL's is never a program's name.
-  if (address.find("://") < address.find_first_of(" \t\"'\\")) return http_target(address, options);
+  if (client::names_url(address)) return http_target(address, options);
   return Target::command(split_command_line(address));
 }
 
-Client Client::connect(Runtime& runtime, const std::string& address, ClientOptions options) {
-  return connect(runtime, target_at(address), std::move(options));
-}
-
 }  // namespace mcp
+
+// The link options of fairlead::http ask for this symbol, so that this file is part of every
+// program that links the library, and `Client::connect` finds it.
+extern "C" const bool fairlead_reaches_http;
+const bool fairlead_reaches_http = [] {
+  mcp::client::http_reaching() = [](const std::string& url) { return mcp::http_target(url); };
+  return true;
+}();

@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include <mcp/client/http_reaching.h>
+
 namespace mcp {
 
 Target::Target(std::unique_ptr<Transport> transport) : transport_(std::move(transport)) {}
@@ -39,6 +41,15 @@ std::unique_ptr<Transport> Target::open(Runtime& runtime,
                                         std::function<void(std::string_view)> on_stderr) {
   if (opener_) return opener_(runtime, std::move(on_stderr));
   return std::move(transport_);
+}
+
+bool client::names_url(std::string_view address) {
+  return address.find("://") < address.find_first_of(" \t\"'\\");
+}
+
+client::HttpReaching& client::http_reaching() {
+  static HttpReaching reaching = nullptr;
+  return reaching;
 }
 
 }  // namespace mcp

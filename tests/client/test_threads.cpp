@@ -52,6 +52,38 @@ class EchoServer : public Transport::Handler {
 
 }  // namespace
 
+namespace {
+
+/// A pipe whose other end never lets go.
+class EndlessPipe : public Transport {
+ public:
+  explicit EndlessPipe(bool& gone) : gone_(gone) {}
+  ~EndlessPipe() override { gone_ = true; }
+  void start(Handler&) override {}
+  bool send(std::string) override { return true; }
+  void close() override {}
+
+ private:
+  bool& gone_;
+};
+
+}  // namespace
+
+TEST_CASE("a client that is being closed goes with its runtime") {
+  bool gone = false;
+  SUBCASE("of one's own") {
+    ManualRuntime runtime;
+    Client::open(runtime, Target(std::make_unique<EndlessPipe>(gone)));
+    runtime.run();
+    CHECK_FALSE(gone);
+  }
+  SUBCASE("with threads") {
+    const auto runtime = make_runtime();
+    Client::open(*runtime, Target(std::make_unique<EndlessPipe>(gone)));
+  }
+  CHECK(gone);
+}
+
 TEST_CASE("many threads may call one client, and give up, and the end is in order") {
   auto runtime = make_runtime();
   auto [near, far] = make_memory_pair(runtime->loop(), runtime->loop());

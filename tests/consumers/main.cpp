@@ -2,6 +2,7 @@
 #include <mcp/mcp.h>
 
 #include <iostream>
+#include <string_view>
 
 struct Pair {
   double a = 0;
@@ -14,5 +15,13 @@ struct Sum {
 int main() {
   mcp::Server server{{.name = "consumer", .version = "1.0.0"}};
   server.tool("add", "Adds two numbers", [](const Pair& in) { return Sum{in.a + in.b}; });
+  // A URL wants one library more, which the error names.
+  const auto runtime = mcp::make_runtime();
+  try {
+    mcp::Client::connect(*runtime, "https://mcp.example.com/mcp");
+    return 1;
+  } catch (const mcp::Error& error) {
+    if (std::string_view(error.what()).find("fairlead::http") == std::string_view::npos) return 1;
+  }
   std::cout << "consumer built\n";
 }
