@@ -7,7 +7,8 @@
 
 // Numbers that fit neither 64 bits nor double: a JSON value keeps them as the text that came in,
 // so that nothing is rounded and the text goes out again byte by byte. Such a value is a
-// nlohmann binary of the subtype below; nothing else in a message is binary.
+// nlohmann binary of the subtype below; nothing else in a message is binary. They are integers past
+// 64 bits, and decimals past double's range or precision: 1e400, 1e-400, 0.12345678901234567890.
 
 namespace mcp {
 
@@ -28,5 +29,14 @@ bool is_json_number(std::string_view text) noexcept;
 
 /// True when `text` is a JSON number without fraction and exponent.
 bool is_json_integer(std::string_view text) noexcept;
+
+/// True when a double is exactly this number, as doubles are written: 0.1 is one, since 0.1 is the
+/// shortest text that reads as that double; 0.10000000000000001, 1e400 and 1e-400 are none.
+/// `number` must be a JSON number.
+bool fits_double(std::string_view number);
+
+/// The double nearest to a JSON number, whatever the locale: infinite past the largest, zero past
+/// the smallest.
+double nearest_double(std::string_view number);
 
 }  // namespace mcp

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 #include <new>
 #include <utility>
@@ -10,11 +11,12 @@
 #include <mcp/base/json_memory.h>
 #include <mcp/jsonrpc/codec.h>
 #include <mcp/jsonrpc/envelope.h>
+#include <mcp/jsonrpc/rounded_number.h>
 #include <mcp/jsonrpc/strict_reader.h>
 
 // The quick parser is simdjson's DOM, which checks UTF-8, structure and depth of the whole message
 // before anything is built (its On-demand interface does not check what it skips). Whatever this
-// file can not take (an error, a duplicate key, a number without a type, a limit) goes to the
+// file can not take (an error, a duplicate key, a number that no type holds, a limit) goes to the
 // strict reader, which is the only place that words an error.
 
 namespace mcp::jsonrpc {
@@ -33,6 +35,9 @@ struct Builder {
   std::size_t room;
   std::size_t held = 0;
   bool full = false;  ///< what had to be built last found no room
+  bool has_double = false;
+  bool has_zero = false;  ///< a double of 0
+  bool has_tiny = false;  ///< one so near to zero that it has fewer digits than others
 
   // Makes a JSON value; false when a key is duplicate, the value nested too deep or the room full.
   bool make(dom::element element, Json& out, std::size_t levels_left) {
@@ -45,11 +50,27 @@ struct Builder {
     return false;
   }
 
+  // Whether a double may be less than the number in `message` that it was made of.
+  bool may_have_rounded(std::string_view message) const {
+    return has_tiny || (has_double && may_round_digits(message)) ||
+           (has_zero && may_round_to_zero(message));
+  }
+
  private:
   bool take(std::size_t bytes) {
     full = bytes > room - held;
     if (!full) held += bytes;
     return !full;
+  }
+
+  double note(double value) {
+    has_double = true;
+    if (value == 0) {
+      has_zero = true;
+    } else if (std::abs(value) < std::numeric_limits<double>::min()) {
+      has_tiny = true;
+    }
+    return value;
   }
 
   bool build_object(dom::object object, Json& out, std::size_t levels_left) {
@@ -101,7 +122,7 @@ struct Builder {
         out = element.get_uint64().value_unsafe();
         return true;
       case dom::element_type::DOUBLE:
-        out = element.get_double().value_unsafe();
+        out = note(element.get_double().value_unsafe());
         return true;
       case dom::element_type::BOOL:
         out = element.get_bool().value_unsafe();
@@ -285,6 +306,7 @@ struct Decoder::State {
     if (!root || limits.depth == 0) return std::nullopt;
     Builder builder{room};
     auto incoming = build_incoming(*root, builder);
+    if (incoming && builder.may_have_rounded(bytes)) return std::nullopt;
     if (incoming) return Decoded{*std::move(incoming), builder.held, true};
     if (builder.full) return Decoded{outline_incoming(*root), 0, false};
     return std::nullopt;
@@ -385,10 +407,12 @@ std::variant<Json, ErrorObject> Decoder::decode_value(std::string_view bytes) {
   const std::optional<dom::element> root = state_->parse(bytes);
   Json value;
   Builder builder{std::numeric_limits<std::size_t>::max()};
-  const bool built = root && builder.make(*root, value, state_->limits.depth);
+  const bool built =
+      root && builder.make(*root, value, state_->limits.depth) && !builder.may_have_rounded(bytes);
   state_->drop_large_parser(bytes.size());
   if (built) return value;
   if (builder.full) throw std::bad_alloc();
+  release(value);
   Reading reading = read_strictly(bytes, state_->limits);
   if (reading.full) throw std::bad_alloc();
   if (reading.error) return error(*std::move(reading.error));

@@ -116,10 +116,10 @@ void write_double(double value, std::string& out) {
   std::array<char, 40> text;
   const double magnitude = std::fabs(value);
   const bool in_full = magnitude == 0 || (magnitude >= 1e-5 && magnitude < 1e15);
-  char* end = in_full ? std::to_chars(text.data(), text.data() + text.size(), value,
-                                      std::chars_format::fixed)
-                            .ptr
-                      : std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+  const char* end =
+      std::to_chars(text.data(), text.data() + text.size(), value,
+                    in_full ? std::chars_format::fixed : std::chars_format::scientific)
+          .ptr;
   const std::string_view written(text.data(), static_cast<std::size_t>(end - text.data()));
   out += written;
   // Stays a double for those who read it back.

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cmath>
 #include <new>
 
 #include <mcp/base/json_memory.h>
@@ -32,23 +31,6 @@ std::string shown(char c) {
   return c == ' ' ? std::string("a space") : "byte " + hex_byte(c);
 }
 
-// True when a number past double's range is too large, false when it is too near zero.
-bool overflows(std::string_view text) {
-  const std::size_t e = std::min(text.find_first_of("eE"), text.size());
-  const std::string_view mantissa = text.substr(0, e);
-  const std::size_t point = std::min(mantissa.find('.'), mantissa.size());
-  const std::size_t first = mantissa.find_first_of("123456789");
-  if (first == std::string_view::npos) return false;
-  long exponent = 0;
-  if (e < text.size()) {
-    std::string_view digits = text.substr(e + 1);
-    if (digits.starts_with('+')) digits.remove_prefix(1);
-    const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), exponent);
-    if (parsed.ec == std::errc::result_out_of_range) return !digits.starts_with('-');
-  }
-  return static_cast<long>(point) - static_cast<long>(first) > -exponent;
-}
-
 // The value of a number's text; kept as text when no type holds it.
 Json number_value(std::string_view text) {
   const char* end = text.data() + text.size();
@@ -62,11 +44,8 @@ Json number_value(std::string_view text) {
     }
     return make_number_text(text);
   }
-  double value = 0;
-  const auto parsed = std::from_chars(text.data(), end, value);
-  if (parsed.ec == std::errc{} && std::isfinite(value)) return value;
-  if (overflows(text)) return make_number_text(text);
-  return text.front() == '-' ? -0.0 : 0.0;
+  if (!fits_double(text)) return make_number_text(text);
+  return nearest_double(text);
 }
 
 class StrictReader {
@@ -200,7 +179,8 @@ class StrictReader {
                   "; numbers look like -12.5e3, without leading zeros");
     at_ = end;
     out = number_value(number);
-    return true;
+    if (!is_number_text(out)) return true;
+    return take(held::block(sizeof(Json::binary_t)) + held::block(number.size()));
   }
 
   bool read_array(Json& out, std::size_t depth) {

@@ -49,8 +49,10 @@ bool read_boolean(const Json& value) {
 }
 
 double read_number(const Json& value) {
-  if (!value.is_number()) wrong("a number", value);
-  return value.get<double>();
+  if (value.is_number()) return value.get<double>();
+  const double nearest = is_number_text(value) ? nearest_double(number_text(value)) : HUGE_VAL;
+  if (!std::isfinite(nearest)) wrong("a number", value);
+  return nearest;
 }
 
 std::int64_t read_integer(const Json& value) {

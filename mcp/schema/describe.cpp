@@ -7,6 +7,8 @@
 
 #include <mcp/base/base64.h>
 #include <mcp/base/json_pointer.h>
+#include <mcp/base/number_text.h>
+#include <mcp/schema/number.h>
 
 namespace mcp::described {
 
@@ -87,6 +89,14 @@ std::optional<int> digits(std::string_view text, std::size_t& at, std::size_t co
     value = value * 10 + (c - '0');
   }
   at += count;
+  return value;
+}
+
+/// The magnitude of an integer that fits 64 bits.
+std::uint64_t to_whole(const Decimal& decimal) {
+  std::uint64_t value = 0;
+  for (char c : decimal.digits) value = value * 10 + static_cast<std::uint64_t>(c - '0');
+  for (std::int64_t i = 0; i < decimal.exponent && value != 0; ++i) value *= 10;
   return value;
 }
 
@@ -220,14 +230,23 @@ schema::Schema compile(const Json& schema) {
 }
 
 std::int64_t read_signed(const Json& value) {
-  // 3.0 is an integer too; the schema has bounded it.
+  // 3.0 is an integer too, in whatever form; the schema has bounded it.
   if (value.is_number_float()) return static_cast<std::int64_t>(value.get<double>());
-  return value.get<std::int64_t>();
+  if (!is_number_text(value)) return value.get<std::int64_t>();
+  const Decimal decimal = schema::to_decimal(value);
+  const std::uint64_t magnitude = to_whole(decimal);
+  return static_cast<std::int64_t>(decimal.negative ? 0 - magnitude : magnitude);
 }
 
 std::uint64_t read_unsigned(const Json& value) {
   if (value.is_number_float()) return static_cast<std::uint64_t>(value.get<double>());
-  return value.get<std::uint64_t>();
+  return is_number_text(value) ? to_whole(schema::to_decimal(value)) : value.get<std::uint64_t>();
+}
+
+std::optional<double> read_double(const Json& value, double lowest, double highest) {
+  const double number = schema::to_double(value);
+  if (!(number >= lowest && number <= highest)) return std::nullopt;
+  return number;
 }
 
 Json write_bytes(const std::vector<std::byte>& bytes) {

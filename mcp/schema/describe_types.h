@@ -65,6 +65,8 @@ Json duration_schema(bool whole, std::intmax_t numerator, std::intmax_t denomina
 schema::Schema compile(const Json& schema);
 std::int64_t read_signed(const Json& value);
 std::uint64_t read_unsigned(const Json& value);
+/// The nearest double; nothing when it is not within the bounds.
+std::optional<double> read_double(const Json& value, double lowest, double highest);
 Json write_bytes(const std::vector<std::byte>& bytes);
 std::optional<std::vector<std::byte>> read_bytes(const std::string& text);
 
@@ -144,13 +146,11 @@ struct Codec<T> {
   static constexpr Kind kind = Kind::number;
   static Json schema(Builder&) { return {{"type", "number"}}; }
   static void read(const Json& value, T& out, const Place& place) {
-    // A number that is kept as its text fits no C++ type.
-    if (!value.is_number() ||
-        (sizeof(T) < sizeof(double) && !(value.get<double>() >= std::numeric_limits<T>::lowest() &&
-                                         value.get<double>() <= std::numeric_limits<T>::max()))) {
-      return place.refuse("maximum", "the number is too large to be held");
-    }
-    out = value.get<T>();
+    constexpr double highest = sizeof(T) < sizeof(double) ? std::numeric_limits<T>::max()
+                                                          : std::numeric_limits<double>::max();
+    const auto number = read_double(value, -highest, highest);
+    if (!number) return place.refuse("maximum", "the number is too large to be held");
+    out = static_cast<T>(*number);
   }
   static Json write(T value) { return value; }
 };

@@ -4,7 +4,6 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <cstdlib>
 #include <string_view>
 #include <vector>
 
@@ -15,47 +14,11 @@ namespace {
 
 __extension__ using Wide = unsigned __int128;
 
-constexpr std::int64_t exponent_limit = std::int64_t{1} << 61;
 constexpr double two_to_53 = 9007199254740992.0;
 
 bool fits_64_bits(const Json& value) {
   return value.type() == Json::value_t::number_integer ||
          value.type() == Json::value_t::number_unsigned;
-}
-
-std::int64_t read_exponent(std::string_view text) {
-  const bool negative = text.starts_with('-');
-  if (negative || text.starts_with('+')) text.remove_prefix(1);
-  std::int64_t value = 0;
-  for (char c : text) value = std::min(exponent_limit, value * 10 + (c - '0'));
-  return negative ? -value : value;
-}
-
-// Reads a number in JSON's grammar.
-Decimal read_decimal(std::string_view text) {
-  Decimal result;
-  if (text.starts_with('-')) {
-    result.negative = true;
-    text.remove_prefix(1);
-  }
-  const std::size_t e = text.find_first_of("eE");
-  if (e != std::string_view::npos) {
-    result.exponent = read_exponent(text.substr(e + 1));
-    text = text.substr(0, e);
-  }
-  const std::size_t point = text.find('.');
-  result.digits = text.substr(0, point);
-  if (point != std::string_view::npos) {
-    result.digits += text.substr(point + 1);
-    result.exponent -= static_cast<std::int64_t>(text.size() - point - 1);
-  }
-  const std::size_t last = result.digits.find_last_not_of('0');
-  if (last == std::string::npos) return {};
-  result.exponent += static_cast<std::int64_t>(result.digits.size() - last - 1);
-  result.digits.resize(last + 1);
-  result.digits.erase(0, result.digits.find_first_not_of('0'));
-  result.exponent = std::clamp(result.exponent, -exponent_limit, exponent_limit);
-  return result;
 }
 
 std::strong_ordering order(double left, double right) {
@@ -151,20 +114,13 @@ bool is_integer(const Json& number) noexcept {
 
 Decimal to_decimal(const Json& number) {
   if (is_number_text(number)) return read_decimal(number_text(number));
-  std::array<char, 64> buffer;
-  char* const begin = buffer.data();
-  char* const end = begin + buffer.size();
-  std::to_chars_result written{};
-  if (number.is_number_float()) {
-    const double value = number.get<double>();
-    if (!std::isfinite(value)) return {};
-    written = std::to_chars(begin, end, value, std::chars_format::scientific);
-  } else if (number.type() == Json::value_t::number_unsigned) {
-    written = std::to_chars(begin, end, number.get<std::uint64_t>());
-  } else {
-    written = std::to_chars(begin, end, number.get<std::int64_t>());
-  }
-  return read_decimal({begin, static_cast<std::size_t>(written.ptr - begin)});
+  if (number.is_number_float()) return shortest_decimal(number.get<double>());
+  std::array<char, 24> text;
+  char* const end = text.data() + text.size();
+  const char* const written = number.type() == Json::value_t::number_unsigned
+                                  ? std::to_chars(text.data(), end, number.get<std::uint64_t>()).ptr
+                                  : std::to_chars(text.data(), end, number.get<std::int64_t>()).ptr;
+  return read_decimal({text.data(), static_cast<std::size_t>(written - text.data())});
 }
 
 std::strong_ordering compare(const Decimal& left, const Decimal& right) noexcept {
@@ -222,8 +178,7 @@ bool is_multiple_of(const Json& number, const Json& divisor) {
 }
 
 double to_double(const Json& number) {
-  if (!is_number_text(number)) return number.get<double>();
-  return std::strtod(std::string(number_text(number)).c_str(), nullptr);
+  return is_number_text(number) ? nearest_double(number_text(number)) : number.get<double>();
 }
 
 std::optional<std::size_t> to_count(const Json& value) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include <mcp/base/decimal.h>
 #include <mcp/base/json.h>
 
 // Exact arithmetic on JSON numbers in whatever form they arrive: 64-bit integers, doubles (taken as
@@ -14,16 +15,6 @@
 // number texts.
 
 namespace mcp::schema {
-
-/// A decimal number of any size: digits × 10^exponent, without leading or trailing zeros, so that
-/// equal numbers have equal members. Zero has no digits.
-struct Decimal {
-  bool negative = false;
-  std::string digits;
-  std::int64_t exponent = 0;  ///< saturated at ±2^61, far past what text can spell out
-
-  bool operator==(const Decimal&) const = default;
-};
 
 bool is_number(const Json& value) noexcept;
 /// A number without fraction, in whatever form: 1.0 and 1e400 are integers.

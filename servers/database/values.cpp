@@ -67,6 +67,12 @@ void bind_value(sqlite3_stmt* statement, int position, const Json& value,
       [[fallthrough]];
     default:
       if (mcp::is_number_text(value)) {
+        // SQLite's own numbers are doubles: a decimal is rounded as one in SQL is.
+        const auto text = mcp::number_text(value);
+        const double nearest = mcp::nearest_double(text);
+        if (!mcp::is_json_integer(text) && std::isfinite(nearest)) {
+          return check(sqlite3_bind_double(statement, position, nearest), which);
+        }
         refuse(which + " does not fit in 64 bits; send it as a string.");
       }
       refuse(which +

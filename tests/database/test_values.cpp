@@ -65,6 +65,12 @@ TEST_CASE_FIXTURE(Fixture, "parameters that do not fit are refused with what wou
   has(refused("SELECT ?", {std::string(1'000'001, 'x')}), "longer than a value may be");
 }
 
+TEST_CASE_FIXTURE(Fixture, "a decimal of many digits is rounded as SQLite rounds its own") {
+  CHECK(answer("SELECT ? = 3.14159265358979323846",
+               Json::array({mcp::make_number_text("3.14159265358979323846")})) == "[[1]]");
+  has(refused("SELECT ?", Json::array({mcp::make_number_text("1e400")})), "send it as a string");
+}
+
 TEST_CASE_FIXTURE(Fixture, "numbers come out exactly") {
   CHECK(answer("SELECT 9007199254740992, 9007199254740993, -9007199254740993") ==
         R"([[9007199254740992,"9007199254740993","-9007199254740993"]])");

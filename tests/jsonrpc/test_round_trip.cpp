@@ -82,7 +82,9 @@ TEST_CASE("what goes out comes in again, and nlohmann agrees on both ways") {
     REQUIRE(text.find('\n') == std::string::npos);
     REQUIRE(Json::parse(text) == value);
     REQUIRE(std::get<Json>(decoder.decode_value(text)) == value);
-    REQUIRE(std::get<Json>(decoder.decode_value(value.dump(1))) == value);
+    // nlohmann's text of a double is not always the nearest: then it is kept as it is.
+    const Json foreign = std::get<Json>(decoder.decode_value(value.dump(1)));
+    REQUIRE(Json::parse(encode_value(foreign)) == value);
     // The strict reader, called in by the number that has no type.
     REQUIRE(std::get<Json>(decoder.decode_value("[1e400," + text + "]"))[1] == value);
   }

@@ -225,6 +225,12 @@ TEST_CASE("numbers that are too large are refused, tokens of any size are kept")
       mcp::from_json<mcp::ReadResourceResult>(Json{{"contents", Json::array()}, {"ttlMs", huge}}),
       mcp::Malformed);
   CHECK(mcp::from_json<mcp::CancelledParams>(Json{{"requestId", huge}}).request_id == huge);
+  const Json third = mcp::make_number_text("0.333333333333333333333333");
+  CHECK(mcp::from_json<mcp::ProgressParams>(Json{{"progressToken", 1}, {"progress", third}})
+            .progress == 1.0 / 3);
+  CHECK_THROWS_AS(mcp::from_json<mcp::ProgressParams>(
+                      Json{{"progressToken", 1}, {"progress", mcp::make_number_text("1e999")}}),
+                  mcp::Malformed);
   CHECK(problem<mcp::CreateMessageParams>(R"({"messages":[],"maxTokens":1e300})") ==
         "/maxTokens: expected an integer, found the number 1e+300");
   CHECK(problem<mcp::CreateMessageParams>(R"({"messages":[],"maxTokens":10.0})").empty());

@@ -235,9 +235,25 @@ TEST_CASE("numbers that the C++ type can't hold are refused, not cut") {
     CAPTURE(text);
     Json number = mcp::make_number_text(text);
     CHECK(mcp::decode<std::uint64_t>(number).index() == 1);
-    CHECK(mcp::decode<double>(number).index() == 1);
     CHECK(std::get<0>(mcp::decode<Json>(number)) == number);
   }
+  CHECK(mcp::decode<double>(mcp::make_number_text("-1e400")).index() == 1);
+  CHECK(mcp::decode<float>(mcp::make_number_text("1e39")).index() == 1);
+}
+
+TEST_CASE("a number that came as its text is read as the nearest that the type holds") {
+  auto number = [](const char* text) { return mcp::make_number_text(text); };
+  CHECK(std::get<0>(mcp::decode<double>(number("3.14159265358979323846"))) == 3.141592653589793);
+  CHECK(std::get<0>(mcp::decode<double>(number("18446744073709551616"))) == 18446744073709551616.0);
+  CHECK(std::get<0>(mcp::decode<double>(number("1e-400"))) == 0.0);
+  CHECK(std::get<0>(mcp::decode<float>(number("0.10000000000000000001"))) == 0.1F);
+  CHECK(std::get<0>(mcp::decode<std::int64_t>(number("-9007199254740993.0"))) == -9007199254740993);
+  CHECK(std::get<0>(mcp::decode<std::int64_t>(number("-9223372036854775808.0"))) ==
+        std::numeric_limits<std::int64_t>::min());
+  CHECK(std::get<0>(mcp::decode<std::uint64_t>(number("1844674407370955161.50e1"))) ==
+        std::numeric_limits<std::uint64_t>::max());
+  CHECK(mcp::decode<std::int64_t>(number("9223372036854775808.0")).index() == 1);
+  CHECK(mcp::decode<std::int64_t>(number("9007199254740993.5")).index() == 1);
 }
 
 TEST_CASE("enums are told by their names") {
