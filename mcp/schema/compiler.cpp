@@ -106,6 +106,7 @@ class Compiler {
       if (rules.applicator) applicators(node);
       if (rules.unevaluated && !rules.draft_07()) unevaluated(node);
       if (rules.assert_format) format(node);
+      if (rules.assert_format && rules.draft_07()) content(node);
     }
   }
 
@@ -168,6 +169,11 @@ class Compiler {
         fail(keyword, "more than " + std::to_string(max_patterns) + " different patterns");
       known = {source, make_expression(keyword, source), nullptr};
       known.program_size = static_cast<std::size_t>(known.expression->ProgramSize());
+      pattern_steps_ += known.program_size;
+      if (pattern_steps_ > options_.max_pattern_steps)
+        fail(keyword, "all patterns together need more than " +
+                          std::to_string(options_.max_pattern_steps) +
+                          " steps (max_pattern_steps): use simpler patterns, shorter repeats");
       if (auto simple = AsciiMatcher::make(source))
         known.simple = std::make_shared<const AsciiMatcher>(std::move(*simple));
     }
@@ -329,6 +335,17 @@ class Compiler {
       need(node.string).format = known;
   }
 
+  // Draft-07 lets it decide, as `format` does.
+  void content(Node& node) {
+    const auto text = [this](const char* keyword) {
+      const Json* value = find(keyword);
+      const auto* known = value != nullptr ? value->get_ptr<const std::string*>() : nullptr;
+      return known != nullptr ? std::string_view(*known) : std::string_view();
+    };
+    if (const Content* known = find_content(text("contentEncoding"), text("contentMediaType")))
+      need(node.string).content = known;
+  }
+
   Member& member(Node& node, const std::string& name) {
     auto& members = need(node.object).members;
     const auto place = std::lower_bound(
@@ -449,6 +466,7 @@ class Compiler {
   std::unordered_map<const Json*, Node*> nodes_;
   std::vector<std::pair<const Place*, Node*>> queue_;
   std::map<std::string, Pattern, std::less<>> patterns_;
+  std::size_t pattern_steps_ = 0;
   std::map<std::string, std::uint32_t, std::less<>> anchors_;  // numbered from 1
   const Place* place_ = nullptr;                               // what is being compiled
   const Json* schema_ = nullptr;

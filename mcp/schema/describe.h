@@ -118,7 +118,8 @@ Json describe();
 template <class T>
 std::variant<T, std::vector<schema::ValidationError>> decode(const Json& value);
 
-/// Writes a T: what `describe<T>()` describes. A NaN or an infinity becomes null. Throws
+/// Writes a T: what `describe<T>()` describes. A NaN or an infinity stays one, which JSON
+/// can't hold: a tool that returns it fails with its path. Throws
 /// std::invalid_argument for an enum value without a name or a time past the year 9999.
 template <class T>
 Json encode(const T& value);

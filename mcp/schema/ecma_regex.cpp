@@ -332,6 +332,7 @@ class Translator {
     if (!take(U"}") || name.empty()) fail("a property must be named and end with '}'");
     auto set = unicode_property(name);
     if (!set) {
+      if (!is_unicode_property(name)) throw PatternError("there is no property " + name, start);
       if (only_syntax_) return anything();
       throw PatternError("the property " + name +
                              " is not supported (general categories, scripts and some others are)",
@@ -387,7 +388,8 @@ class Translator {
         members.text += literal(*first.code) + "-" + literal(*last.code);
         continue;
       }
-      // A set is no end of a range: the hyphen stands for itself.
+      // A set is no end of a range: with the flag u it is refused, without the hyphen stands for
+      // itself; many patterns are written so.
       add(members, first);
       members.add(U'-');
       add(members, last);

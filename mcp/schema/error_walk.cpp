@@ -162,6 +162,10 @@ class ErrorWalk {
         return quote(text) + " is not a valid " + std::string(rules.format->name) + " (such as " +
                std::string(rules.format->example) + ")";
       });
+    if (rules.content != nullptr && (ok || go_on()) && run_.spend(64 + text.size()) &&
+        !rules.content->check(text))
+      ok = fail(node, at, rules.content->keyword,
+                [&] { return quote(text) + " is not " + std::string(rules.content->name); });
     return ok;
   }
 

@@ -13,6 +13,7 @@
 
 #include <mcp/base/json.h>
 #include <mcp/schema/ascii_matcher.h>
+#include <mcp/schema/content.h>
 #include <mcp/schema/format.h>
 #include <mcp/schema/known_text.h>
 #include <mcp/schema/number.h>
@@ -58,7 +59,8 @@ struct NumberRules {
 struct StringRules {
   std::size_t min_length = 0, max_length = unbounded;
   std::optional<Pattern> pattern;
-  const Format* format = nullptr;  ///< only when it decides
+  const Format* format = nullptr;    ///< only when it decides
+  const Content* content = nullptr;  ///< only when it decides
   /// Between so many bytes a text is neither too short nor too long, nor worth counting as work,
   /// and its pattern's table decides the rest. No number of bytes when there is more to decide.
   std::size_t enough_bytes = 1, few_bytes = 0;

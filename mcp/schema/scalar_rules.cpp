@@ -33,7 +33,8 @@ bool fits_number(Run& run, const NumberRules& rules, const Json& value) {
 bool fits_string(Run& run, const StringRules& rules, const std::string& text) {
   return run.spend(text.size() / 64) && fits_length(text, rules.min_length, rules.max_length) &&
          (!rules.pattern || matches(run, *rules.pattern, text)) &&
-         (rules.format == nullptr || (run.spend(64 + text.size()) && rules.format->check(text)));
+         (rules.format == nullptr || (run.spend(64 + text.size()) && rules.format->check(text))) &&
+         (rules.content == nullptr || (run.spend(64 + text.size()) && rules.content->check(text)));
 }
 
 }  // namespace

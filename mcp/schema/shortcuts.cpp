@@ -55,7 +55,9 @@ void find_integer_range(NumberRules& rules) {
 
 void find_plain_sizes(StringRules& rules) {
   constexpr std::size_t free_bytes = 63;  // more of them are work
-  if (rules.format != nullptr || (rules.pattern && !rules.pattern->simple)) return;
+  if (rules.format != nullptr || rules.content != nullptr ||
+      (rules.pattern && !rules.pattern->simple))
+    return;
   // A code point is one to four bytes.
   if (rules.min_length > free_bytes / 4) return;
   rules.enough_bytes = rules.min_length == 0 ? 0 : 4 * rules.min_length - 3;

@@ -101,6 +101,49 @@ constexpr std::array<Composed, 14> binary_properties = {{
     {{"EMod", "Emoji_Modifier"}, R"(\x{1F3FB}-\x{1F3FF})"},
 }};
 
+// Binary properties that RE2 has no table of.
+constexpr std::array<Names, 39> unexpressed = {{
+    {"Alpha", "Alphabetic"},
+    {"Bidi_C", "Bidi_Control"},
+    {"Bidi_M", "Bidi_Mirrored"},
+    {"CI", "Case_Ignorable"},
+    {"Cased", "Cased"},
+    {"CWCF", "Changes_When_Casefolded"},
+    {"CWCM", "Changes_When_Casemapped"},
+    {"CWKCF", "Changes_When_NFKC_Casefolded"},
+    {"CWL", "Changes_When_Lowercased"},
+    {"CWT", "Changes_When_Titlecased"},
+    {"CWU", "Changes_When_Uppercased"},
+    {"DI", "Default_Ignorable_Code_Point"},
+    {"Dash", "Dash"},
+    {"Dep", "Deprecated"},
+    {"Dia", "Diacritic"},
+    {"EBase", "Emoji_Modifier_Base"},
+    {"EComp", "Emoji_Component"},
+    {"EPres", "Emoji_Presentation"},
+    {"Emoji", "Emoji"},
+    {"Ext", "Extender"},
+    {"ExtPict", "Extended_Pictographic"},
+    {"Gr_Base", "Grapheme_Base"},
+    {"Gr_Ext", "Grapheme_Extend"},
+    {"IDC", "ID_Continue"},
+    {"IDS", "ID_Start"},
+    {"IDSB", "IDS_Binary_Operator"},
+    {"IDST", "IDS_Trinary_Operator"},
+    {"Ideo", "Ideographic"},
+    {"LOE", "Logical_Order_Exception"},
+    {"Math", "Math"},
+    {"Pat_Syn", "Pattern_Syntax"},
+    {"QMark", "Quotation_Mark"},
+    {"Radical", "Radical"},
+    {"SD", "Soft_Dotted"},
+    {"STerm", "Sentence_Terminal"},
+    {"Term", "Terminal_Punctuation"},
+    {"UIdeo", "Unified_Ideograph"},
+    {"XIDC", "XID_Continue"},
+    {"XIDS", "XID_Start"},
+}};
+
 // ISO 15924; RE2 knows the long ones.
 constexpr std::array<Names, 165> scripts = {{
     {"Adlm", "Adlam"},
@@ -307,6 +350,15 @@ std::optional<CharacterSet> unicode_property(std::string_view text) {
   if (property == "General_Category" || property == "gc") return find_category(value);
   if (property == "Script" || property == "sc") return find_script(value);
   return std::nullopt;
+}
+
+bool is_unicode_property(std::string_view text) {
+  if (unicode_property(text)) return true;
+  for (const std::string_view extensions : {"Script_Extensions=", "scx="})
+    if (text.starts_with(extensions))
+      return find_script(text.substr(extensions.size())).has_value();
+  return std::any_of(unexpressed.begin(), unexpressed.end(),
+                     [&](const Names& names) { return names.hold(text); });
 }
 
 }  // namespace mcp::schema

@@ -16,4 +16,7 @@ struct CharacterSet {
 /// nothing for what is no property, or one that RE2 has no table of.
 std::optional<CharacterSet> unicode_property(std::string_view text);
 
+/// Whether `\p{text}` is a property of ECMA-262, one that RE2 has no table of included.
+bool is_unicode_property(std::string_view text);
+
 }  // namespace mcp::schema

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <mcp/base/closest_match.h>
+#include <mcp/base/finite.h>
 #include <mcp/protocol/method.h>
 #include <mcp/server/call_era.h>
 #include <mcp/server/tasks.h>
@@ -227,6 +228,14 @@ std::shared_ptr<const ToolEntry> find_tool(const Snapshot& snapshot, const Json&
 }
 
 Json checked_result(const ToolEntry& entry, ToolResult result, Revision revision) {
+  if (result.structured_content) {
+    // It would go out as null, which is another answer, and breaks what the tool says of its
+    // output.
+    if (const auto place = find_not_finite(*result.structured_content))
+      throw ToolError("the tool's result has a number that JSON can not hold" +
+                      (place->empty() ? "" : " at " + *place) +
+                      ": it is infinite, or not a number at all");
+  }
   if (entry.output && !result.is_error) {
     if (!result.structured_content)
       throw std::runtime_error(

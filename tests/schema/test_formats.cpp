@@ -7,6 +7,7 @@
 
 #include <mcp/schema/schema.h>
 
+using mcp::Json;
 using namespace mcp::schema;
 
 namespace {
@@ -32,6 +33,36 @@ void check(const char* format, std::initializer_list<std::string> right,
 TEST_CASE("format is an annotation unless asked, and when it is not known") {
   CHECK(Schema::compile({{"format", "ipv4"}}).valid("no address"));
   check("no-such-format", {"", "anything"}, {});
+}
+
+TEST_CASE("in draft-07 content is checked when formats are, later it is an annotation") {
+  const auto error = [](const Json& schema, const std::string& text, Dialect dialect) {
+    CompileOptions options;
+    options.assert_format = true;
+    options.default_dialect = dialect;
+    const Schema compiled = Schema::compile(schema, options);
+    const auto errors = compiled.validate(text);
+    CHECK(compiled.valid(text) == errors.empty());
+    CHECK(compiled.valid(12));
+    return summary(errors);
+  };
+  const Json base64 = {{"contentEncoding", "base64"}};
+  const Json json = {{"contentMediaType", "application/json"}};
+  const Json both = {{"contentEncoding", "base64"}, {"contentMediaType", "application/json"}};
+  CHECK(error(base64, "eyJhIjoxfQ==", Dialect::draft_07) == "");
+  CHECK(error(base64, "eyJh%jox", Dialect::draft_07) ==
+        "\"eyJh%jox\" is not Base64 (RFC 4648, with padding)");
+  CHECK(error(json, "{\"a\":1}", Dialect::draft_07) == "");
+  CHECK(error(json, "{:}", Dialect::draft_07) == "\"{:}\" is not JSON");
+  CHECK(error(both, "eyJhIjoxfQ==", Dialect::draft_07) == "");
+  CHECK(error(both, "ezp9Cg==", Dialect::draft_07) == "\"ezp9Cg==\" is not JSON in Base64");
+  CHECK(error(both, "{}", Dialect::draft_07) == "\"{}\" is not JSON in Base64");
+  CHECK(error({{"contentEncoding", "quoted-printable"}, {"contentMediaType", "application/json"}},
+              "{:}", Dialect::draft_07) == "");
+  CHECK(error(both, "{:}", Dialect::draft_2020_12) == "");
+  CompileOptions options;
+  options.default_dialect = Dialect::draft_07;
+  CHECK(Schema::compile(both, options).valid("{:}"));
 }
 
 TEST_CASE("date, time, date-time") {

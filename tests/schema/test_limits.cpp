@@ -114,6 +114,26 @@ TEST_CASE("the depth and the number of subschemas are bounded") {
             .ends_with("more than 10 subschemas (max_subschemas)"));
 }
 
+TEST_CASE("what all patterns together are translated into is bounded") {
+  CompileOptions options;
+  options.max_pattern_steps = 3000;
+  Json properties = Json::object();
+  for (const char* pattern : {"\\p{L}1", "\\p{L}2"}) properties[pattern] = {{"pattern", pattern}};
+  CHECK(refusal({{"properties", properties}}, options) == "compiled");
+  // The same pattern is translated once.
+  properties["again"] = {{"pattern", "\\p{L}1"}};
+  CHECK(refusal({{"properties", properties}}, options) == "compiled");
+  properties["one more"] = {{"pattern", "\\p{L}3"}};
+  CHECK(refusal({{"properties", properties}}, options)
+            .ends_with("/pattern: all patterns together need more than 3000 steps "
+                       "(max_pattern_steps): use simpler patterns, shorter repeats"));
+  for (int i = 0; i < 900; ++i) {
+    const std::string pattern = "^[\\p{L}\\p{N}]{1,100}" + std::to_string(i);
+    properties[pattern] = {{"pattern", pattern}};
+  }
+  CHECK(refusal({{"properties", properties}}).find("(max_pattern_steps)") != std::string::npos);
+}
+
 TEST_CASE("a deep constant is refused") {
   CHECK(refusal({{"const", nested_array(129)}}) ==
         "invalid JSON Schema at /const: arrays and objects stand more than 128 levels inside each "

@@ -105,6 +105,26 @@ TEST_CASE("equality is that of numbers, not of spelling") {
                     Json::array({make_number_text("1e400"), make_number_text("1.0e400")})));
 }
 
+TEST_CASE("decimals past double are exact too") {
+  auto number = [](const char* text) { return make_number_text(text); };
+  CHECK(valid({{"const", 9007199254740993}}, number("9007199254740993.0")));
+  CHECK_FALSE(valid({{"const", 9007199254740992}}, number("9007199254740993.0")));
+  CHECK_FALSE(valid({{"const", 0.1}}, number("0.10000000000000000001")));
+  CHECK_FALSE(valid({{"type", "integer"}}, number("1.0000000000000000000001")));
+  CHECK_FALSE(valid({{"multipleOf", 0.01}}, number("4.3500000000000000000001")));
+  CHECK(valid({{"multipleOf", number("1e-400")}}, number("3e-400")));
+  CHECK_FALSE(valid({{"multipleOf", number("1e-400")}}, number("5e-401")));
+  CHECK(valid({{"multipleOf", number("1e-400")}}, 1));
+  const Json limit = number("972783798187987123879878123.18878137");
+  CHECK(valid({{"exclusiveMaximum", limit}}, number("972783798187987123879878123.18878136")));
+  CHECK_FALSE(
+      valid({{"exclusiveMaximum", limit}}, number("972783798187987123879878123.188781371")));
+  CHECK(valid({{"uniqueItems", true}}, Json::array({0, number("1e-400")})));
+  CHECK_FALSE(
+      valid({{"uniqueItems", true}}, Json::array({number("123456789012345678901234567890"),
+                                                  number("1.2345678901234567890123456789e29")})));
+}
+
 TEST_CASE("counts may be written as decimals") {
   CHECK_FALSE(valid({{"maxLength", 2.0}}, "abc"));
   CHECK(valid({{"maxLength", make_number_text("1e400")}}, "abc"));

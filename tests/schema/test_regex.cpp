@@ -93,6 +93,21 @@ TEST_CASE("Unicode properties by their long and short names") {
   CHECK_FALSE(matches("\\P{Any}", "a"));
 }
 
+TEST_CASE("what is no property, and one that RE2 has no table of") {
+  CompileOptions options;
+  options.assert_format = true;
+  const Schema regex = Schema::compile({{"format", "regex"}}, options);
+  for (const char* text :
+       {"\\p{Foo}", "\\p{Script=Foo}", "\\p{scx=Foo}", "\\p{gc=Greek}", "\\p{}"}) {
+    CAPTURE(text);
+    CHECK_FALSE(regex.valid(text));
+  }
+  for (const char* text : {"\\p{Emoji}", "\\p{ID_Start}", "\\p{scx=Greek}", "\\P{Alpha}"}) {
+    CAPTURE(text);
+    CHECK(regex.valid(text));
+  }
+}
+
 TEST_CASE("categories of what is not assigned, and cased letters") {
   for (const char* text : {"\u0378", "\u0001", "\u200b", "\ue000"}) {
     CAPTURE(text);
@@ -168,10 +183,11 @@ TEST_CASE("what is no regular expression is refused with its position") {
   CHECK(refusal("a\\p{Emoji}") ==
         "at character 2, the property Emoji is not supported (general categories, scripts and some "
         "others are)");
-  for (const char* name : {"Script=Latin=", "sc=Foo", "Script_Extensions=Greek", "Latin", "l", "^L",
-                           "gc=ASCII", "Ll=a", "=L", "Lowercase_letter"}) {
+  for (const char* name : {"Script=Latin=", "sc=Foo", "Latin", "l", "^L", "gc=ASCII", "Ll=a", "=L",
+                           "Lowercase_letter"}) {
     CAPTURE(name);
-    CHECK(refusal("\\p{" + std::string(name) + "}").starts_with("at character 1, the property "));
+    CHECK(refusal("\\p{" + std::string(name) + "}")
+              .starts_with("at character 1, there is no property "));
   }
   CHECK(refusal("a(?!b)").starts_with("at character 2, a lookahead"));
   CHECK(refusal("(a)\\1").starts_with("at character 4, a back-reference"));

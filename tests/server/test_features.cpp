@@ -1,5 +1,7 @@
 // What a server offers: tools, resources, prompts, completion, lists and their changes.
 
+#include <cmath>
+
 #include "wire.h"
 
 namespace {
@@ -54,6 +56,35 @@ TEST_CASE("a typed tool: schemas, checks, defaults and results come from the typ
       wire.ask(legacy("tools/call", R"({"name":"say","arguments":{"city":5,"days":"x"}})")) ==
       result(
           R"({"content":[{"text":"invalid arguments for tool 'say': /city: must be string, not integer 5; /days: must be integer, not string \"x\"","type":"text"}],"isError":true})"));
+}
+
+TEST_CASE("a number that JSON can't hold is an error with its path, never null") {
+  struct Sum {
+    double total;
+    std::vector<double> parts;
+  };
+  mcp::Server server{{.name = "test", .version = "1"}, quiet()};
+  server.tool("sum", "", [](const City&) { return Sum{3, {1, HUGE_VAL, 2}}; });
+  server.tool("mean", "", [](const City&) { return Sum{std::nan(""), {}}; });
+  server.tool({.name = "raw"}, [](const mcp::Json&, mcp::Context&) {
+    return mcp::structured(mcp::Json{{"a/b", mcp::Json::array({{{"c", -HUGE_VAL}}})}});
+  });
+  server.deferred_tool({.name = "later"},
+                       [](const mcp::Json&, mcp::Context&, mcp::Responder responder) {
+                         responder.finish(mcp::structured(mcp::Json{{"n", HUGE_VAL}}));
+                       });
+  Wire wire(server);
+  wire.initialize();
+  const auto failed = [](const std::string& place) {
+    return result(
+        R"({"content":[{"text":"the tool's result has a number that JSON can not hold at )" +
+        place + R"(: it is infinite, or not a number at all","type":"text"}],"isError":true})");
+  };
+  const std::string city = R"(,"arguments":{"city":"Paris"}})";
+  CHECK(wire.ask(legacy("tools/call", R"({"name":"sum")" + city)) == failed("/parts/1"));
+  CHECK(wire.ask(legacy("tools/call", R"({"name":"mean")" + city)) == failed("/total"));
+  CHECK(wire.ask(legacy("tools/call", R"({"name":"raw"})")) == failed("/a~1b/0/c"));
+  CHECK(wire.ask(legacy("tools/call", R"({"name":"later"})")) == failed("/n"));
 }
 
 TEST_CASE("a result that breaks the tool's own output schema is the author's mistake") {
