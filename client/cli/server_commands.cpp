@@ -79,6 +79,18 @@ void print_list(const Flags& flags, const std::vector<Item>& items, mcp::Revisio
   print_json(out);
 }
 
+/// What a list function gives; nothing from a server without the capability, which does not know
+/// the method.
+template <typename List>
+auto list_if_offered(List list) {
+  try {
+    return list();
+  } catch (const mcp::CallError& error) {
+    if (error.code() != mcp::error_code::method_not_found) throw;
+    return decltype(list()){};
+  }
+}
+
 class Session {
  public:
   Session(const Flags& flags, std::stop_token stop)
@@ -94,7 +106,7 @@ class Session {
   ~Session() { client_.close(); }
 
   int tools() {
-    print_list(flags_, client_.list_tools(options_), revision(),
+    print_list(flags_, list_if_offered([&] { return client_.list_tools(options_); }), revision(),
                [](const mcp::Tool& tool) { print_line(tool.name, tool.description); });
     return exit_code::ok;
   }
@@ -123,8 +135,9 @@ class Session {
   }
 
   int resources() {
-    const auto resources = client_.list_resources(options_);
-    const auto templates = client_.list_resource_templates(options_);
+    const auto resources = list_if_offered([&] { return client_.list_resources(options_); });
+    const auto templates =
+        list_if_offered([&] { return client_.list_resource_templates(options_); });
     if (flags_.json) {
       Json out{{"resources", Json::array()}, {"resourceTemplates", Json::array()}};
       for (const auto& one : resources) out["resources"].push_back(mcp::to_json(one, revision()));
@@ -156,7 +169,8 @@ class Session {
   }
 
   int prompts() {
-    print_list(flags_, client_.list_prompts(options_), revision(), [](const mcp::Prompt& prompt) {
+    const auto prompts = list_if_offered([&] { return client_.list_prompts(options_); });
+    print_list(flags_, prompts, revision(), [](const mcp::Prompt& prompt) {
       std::string arguments;
       for (const mcp::PromptArgument& argument : prompt.arguments)
         arguments += " " + argument.name + (argument.required ? "=…" : "=[…]");

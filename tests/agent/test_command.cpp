@@ -202,6 +202,16 @@ TEST_CASE("a server can be talked to from the shell") {
   CHECK(run("call /does/not/exist add").code == 6);
 }
 
+TEST_CASE("a server without resources and prompts lists none") {
+  const std::string small = " '" SMALL_SERVER "' ";
+  for (const std::string verb : {"resources", "prompts"}) {
+    const Ran listed = run(verb + small);
+    CHECK(listed.code == 0);
+    CHECK(listed.out == "");
+  }
+  CHECK(run("prompts --json" + small).out == "[]\n");
+}
+
 TEST_CASE("resources and prompts can be had from the shell") {
   const std::string asking = " '" ASKING_SERVER "' ";
   CHECK(run("resources" + asking).out.find("menu://today") != std::string::npos);
