@@ -12,9 +12,11 @@ namespace fairlead::filesystem {
 /// What one call may take; a caller can ask for less, never for more.
 struct Limits {
   std::size_t max_read_bytes = 60'000;  ///< of text in one answer: under 20,000 tokens
-  std::size_t max_media_bytes = std::size_t{4} << 20U;  ///< before Base64
-  std::size_t max_entries = 1'000;                      ///< of a listing, tree or search
-  std::size_t max_depth = 64;                           ///< of a tree or search
+  std::size_t max_media_bytes = std::size_t{4} << 20U;    ///< before Base64
+  std::size_t max_entries = 1'000;                        ///< of a listing, tree or search
+  std::size_t max_depth = 64;                             ///< of a tree, search or copy
+  std::size_t max_edited_bytes = std::size_t{16} << 20U;  ///< of a file that is edited
+  std::size_t max_copied_entries = 100'000;
   std::chrono::milliseconds timeout{30'000};
 };
 

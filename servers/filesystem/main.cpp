@@ -28,6 +28,10 @@ void declare(CLI::App& app, Arguments& arguments) {
   auto& limits = arguments.filesystem.limits;
   app.set_version_flag("--version", mcp::version());
   app.add_option("DIR", arguments.directories, "Directories to serve, with all below them");
+  app.add_flag("--read-only", arguments.filesystem.read_only, "Leave out every tool that writes");
+  app.add_option(
+      "--trash", arguments.filesystem.trash,
+      "Directory for deleted files; without it .Trash-<user id> in the directory served");
   app.add_option("--disable-tools", arguments.filesystem.disabled_tools,
                  "Tools to leave out, separated by commas")
       ->delimiter(',');
@@ -88,7 +92,7 @@ int run(Arguments arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("An MCP server that reads the files of some directories, and nothing else.",
+  CLI::App app("An MCP server that reads and writes the files of some directories.",
                "mcp-server-filesystem");
   Arguments arguments;
   declare(app, arguments);

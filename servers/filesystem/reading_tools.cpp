@@ -15,37 +15,8 @@ namespace {
 
 using mcp::Json;
 
-const char* const cursor_text = "To go on: the cursor of the last answer, which was truncated";
-
-Json path_property() {
-  return {{"type", "string"}};
-}
-Json cursor_property() {
-  return {{"type", "string"}, {"description", cursor_text}};
-}
 Json patterns_property() {
   return {{"type", "array"}, {"items", {{"type", "string"}}}, {"default", Json::array()}};
-}
-
-[[noreturn]] void refuse_cursor() {
-  throw Failure("The cursor is none of this server's; take it from the last answer, unchanged.");
-}
-
-std::string cursor_of(const Call& call) {
-  const std::string given = call.arguments.value("cursor", "");
-  if (given.empty()) return {};
-  const auto bytes = mcp::base64url_decode(given);
-  if (!bytes || bytes->empty() || bytes->size() > 8'192) refuse_cursor();
-  return {bytes->begin(), bytes->end()};
-}
-
-/// A cursor that counts; empty stays empty.
-std::string counting_cursor(const Call& call) {
-  const std::string cursor = cursor_of(call);
-  if (cursor.size() > 15 || cursor.find_first_not_of("0123456789") != std::string::npos) {
-    refuse_cursor();
-  }
-  return cursor;
 }
 
 std::optional<std::uint64_t> lines(const Call& call, const char* name) {
@@ -132,7 +103,7 @@ mcp::ToolResult read_multiple_files(const Call& call) {
 
 Json text_file_schema() {
   return input_schema(
-      {{"path", path_property()},
+      {{"path", text_property()},
        {"tail", {{"type", "number"}, {"description", "Read only this many lines from the end"}}},
        {"head", {{"type", "number"}, {"description", "Read only this many lines from the start"}}},
        {"cursor", cursor_property()}},
@@ -184,7 +155,7 @@ void add_file_tools(Toolbox& toolbox) {
                .title = "Read Media File",
                .description = "Read one binary file. Pictures and sounds come as such, known by "
                               "their content; everything else as an embedded resource.",
-               .input_schema = input_schema({{"path", path_property()}}, {"path"}),
+               .input_schema = input_schema({{"path", text_property()}}, {"path"}),
                .output_schema = media_output_schema(),
                .annotations = reads()},
               read_media_file);
@@ -206,7 +177,7 @@ void add_file_tools(Toolbox& toolbox) {
        .title = "Get File Info",
        .description = "Size, times, kind and permissions of one file or directory, without "
                       "reading it.",
-       .input_schema = input_schema({{"path", path_property()}}, {"path"}),
+       .input_schema = input_schema({{"path", text_property()}}, {"path"}),
        .annotations = reads()},
       [](const Call& call) { return text_result(info(call.sandbox.find(call.text("path")))); });
 }
@@ -216,7 +187,7 @@ void add_directory_tools(Toolbox& toolbox) {
                .title = "List Directory",
                .description = "The names in one directory, each marked [DIR] or [FILE], sorted.",
                .input_schema = input_schema(
-                   {{"path", path_property()}, {"cursor", cursor_property()}}, {"path"}),
+                   {{"path", text_property()}, {"cursor", cursor_property()}}, {"path"}),
                .annotations = reads()},
               [](const Call& call) {
                 return text_result(list(call.sandbox.find(call.text("path")), cursor_of(call),
@@ -230,7 +201,7 @@ void add_directory_tools(Toolbox& toolbox) {
                .title = "List Directory with Sizes",
                .description = "The names in one directory with the sizes of the files, and totals.",
                .input_schema = input_schema(
-                   {{"path", path_property()}, {"sortBy", sort_by}, {"cursor", cursor_property()}},
+                   {{"path", text_property()}, {"sortBy", sort_by}, {"cursor", cursor_property()}},
                    {"path"}),
                .annotations = reads()},
               [](const Call& call) {
@@ -245,7 +216,7 @@ void add_directory_tools(Toolbox& toolbox) {
        .description = "Everything below one directory as JSON: name, type (file or directory), and "
                       "children of directories. excludePatterns are globs, or names to leave out "
                       "wherever they are.",
-       .input_schema = input_schema({{"path", path_property()},
+       .input_schema = input_schema({{"path", text_property()},
                                      {"excludePatterns", patterns_property()},
                                      {"cursor", cursor_property()}},
                                     {"path"}),
@@ -260,7 +231,7 @@ void add_directory_tools(Toolbox& toolbox) {
        .description = "Find files and directories below one directory by a glob on their path "
                       "relative to it: *.md is in that directory itself, **/*.md anywhere below. "
                       "Gives full paths.",
-       .input_schema = input_schema({{"path", path_property()},
+       .input_schema = input_schema({{"path", text_property()},
                                      {"pattern", {{"type", "string"}}},
                                      {"excludePatterns", patterns_property()},
                                      {"cursor", cursor_property()}},

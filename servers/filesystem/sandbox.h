@@ -53,6 +53,9 @@ class Sandbox {
   /// As `find`, but a link at the end is not followed: `name` is the link.
   Place find_link(const std::string& requested) const;
 
+  /// The allowed directory that holds this path, by its words. Throws Failure when there is none.
+  Place root_of(const std::string& absolute_path) const;
+
   /// Both forms of each directory, the given one first.
   std::vector<std::string> directories() const;
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <sys/syscall.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <climits>
@@ -151,6 +152,17 @@ Place Sandbox::find_link(const std::string& requested) const {
   return follow(requested, false);
 }
 
+Place Sandbox::root_of(const std::string& absolute_path) const {
+  Start start{};
+  if (!locate(normal(absolute_path), start)) refuse_outside(absolute_path);
+  Place place;
+  place.directory = duplicate(start.directory->descriptor);
+  place.name = ".";
+  place.real_path = start.directory->real;
+  place.exists = ::fstatat(place.directory.get(), ".", &place.status, 0) == 0;
+  return place;
+}
+
 Place Sandbox::follow(const std::string& requested, bool last_link) const {
   const std::string path = expand_home(requested);
   if (is_windows_path(path)) {
@@ -202,8 +214,10 @@ Place Sandbox::follow_step_by_step(const Start& start, const std::string& reques
   const AllowedDirectory* root = start.directory;
   levels.push_back({duplicate(root->descriptor), root->real});
   std::deque<std::string> rest(start.components.begin(), start.components.end());
+  std::string whole = root->real;  // what was asked for, in messages
+  for (const auto& each : rest) whole = joined(whole, each);
+  std::size_t asked = rest.size();  // components of `rest`, at its end, that came from no link
   int links = 0;
-  bool ends_in_link = false;  // what is requested is itself a link, which was followed
 
   // A link that leaves this directory may lead into another allowed one.
   const auto restart = [&](const std::string& absolute) {
@@ -218,6 +232,12 @@ Place Sandbox::follow_step_by_step(const Start& start, const std::string& reques
   while (!rest.empty()) {
     const std::string name = rest.front();
     rest.pop_front();
+    const bool of_link = rest.size() >= asked;
+    asked = std::min(asked, rest.size());
+    const auto look_again = [&] {
+      rest.push_front(name);
+      if (!of_link) asked = rest.size();
+    };
     if (name == ".") continue;
     if (name == "..") {
       if (levels.size() > 1) {
@@ -233,9 +253,10 @@ Place Sandbox::follow_step_by_step(const Start& start, const std::string& reques
     const std::string path = joined(here.path, name);
     struct stat status {};
     if (::fstatat(here.descriptor.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
-      if (errno != ENOENT) throw_system_error(errno, "realpath", path);
-      if (ends_in_link) {
-        throw Failure("Parent directory does not exist: " + requested);
+      if (errno != ENOENT) throw_system_error(errno, "realpath", whole);
+      if (of_link) {
+        throw Failure("Parent directory does not exist: " +
+                      std::filesystem::path(whole).parent_path().string());
       }
       Place place;
       place.directory = duplicate(here.descriptor);
@@ -248,13 +269,12 @@ Place Sandbox::follow_step_by_step(const Start& start, const std::string& reques
       return place;
     }
     if (S_ISLNK(status.st_mode) && (last_link || !rest.empty())) {
-      if (++links > max_links) throw_system_error(ELOOP, "realpath", path);
-      ends_in_link = ends_in_link || rest.empty();
+      if (++links > max_links) throw_system_error(ELOOP, "realpath", whole);
       const std::string target = read_link(here.descriptor.get(), name);
       auto parts = split(target);
       parts.insert(parts.end(), rest.begin(), rest.end());
       if (target.empty()) {
-        rest.push_front(name);  // no link any more: looked at again
+        look_again();  // no link any more
       } else if (target.front() == '/') {
         std::string absolute;
         for (const auto& each : parts) absolute += "/" + each;
@@ -273,16 +293,16 @@ Place Sandbox::follow_step_by_step(const Start& start, const std::string& reques
       place.status = status;
       return place;
     }
-    if (!S_ISDIR(status.st_mode)) throw_system_error(ENOTDIR, "realpath", path);
-    if (levels.size() >= max_levels) throw_system_error(ENAMETOOLONG, "realpath", path);
+    if (!S_ISDIR(status.st_mode)) throw_system_error(ENOTDIR, "realpath", whole);
+    if (levels.size() >= max_levels) throw_system_error(ENAMETOOLONG, "realpath", whole);
     Descriptor next(::openat(here.descriptor.get(), name.c_str(),
                              O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (next) {
       levels.push_back({std::move(next), path});
     } else if ((errno == ENOTDIR || errno == ELOOP || errno == ENOENT) && ++links <= max_links) {
-      rest.push_front(name);  // exchanged since fstatat: looked at again
+      look_again();  // exchanged since fstatat
     } else {
-      throw_system_error(errno, "realpath", path);
+      throw_system_error(errno, "realpath", whole);
     }
   }
   Place place;

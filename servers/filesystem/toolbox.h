@@ -2,6 +2,8 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -16,6 +18,7 @@ struct Call {
   const Limits& limits;
   Watch watch;
   const mcp::Json& arguments;
+  mcp::Context& context;
 
   const std::string& text(const char* name) const {
     return arguments.at(name).get_ref<const std::string&>();
@@ -27,32 +30,64 @@ struct Call {
 
 using Handler = std::function<mcp::ToolResult(const Call&)>;
 
+/// What all tools of a server use.
+struct Shared {
+  Shared(std::shared_ptr<const Sandbox> in, const Limits& most)
+      : sandbox(std::move(in)), limits(most) {}
+
+  std::shared_ptr<const Sandbox> sandbox;
+  Limits limits;
+  std::timed_mutex writing;  ///< one writer at a time: an edit reads what it writes
+};
+
+/// Waits its turn, unless the call is cancelled meanwhile.
+class WriteLock {
+ public:
+  WriteLock(std::timed_mutex& mutex, const Watch& watch);
+
+ private:
+  std::unique_lock<std::timed_mutex> lock_;
+};
+
 /// Registers tools on a server, in one way for all of them.
 class Toolbox {
  public:
   Toolbox(mcp::Server& server, std::shared_ptr<const Sandbox> sandbox, const Options& options)
-      : server_(server), sandbox_(std::move(sandbox)), options_(options) {}
+      : server_(server),
+        shared_(std::make_shared<Shared>(std::move(sandbox), options.limits)),
+        options_(options) {}
 
   /// Failures of the handler become results that the model reads. Without an output schema, it is
-  /// that of `text_result`.
+  /// that of `text_result`. What does not only read runs alone.
   void add(mcp::Tool tool, Handler handler);
+
+  const std::shared_ptr<const Sandbox>& sandbox() const { return shared_->sandbox; }
 
   /// The names that were added, disabled ones included.
   const std::set<std::string>& names() const { return names_; }
 
  private:
   mcp::Server& server_;
-  std::shared_ptr<const Sandbox> sandbox_;
+  std::shared_ptr<Shared> shared_;
   const Options& options_;
   std::set<std::string> names_;
 };
 
 mcp::Json input_schema(mcp::Json properties, std::vector<std::string> required);
+mcp::Json text_property(const char* description = nullptr);
+mcp::Json cursor_property();
+/// The cursor of the call as it was given out, decoded; empty when there is none.
+std::string cursor_of(const Call& call);
+/// One that counts.
+std::string counting_cursor(const Call& call);
+
 mcp::ToolAnnotations reads();
+mcp::ToolAnnotations writes(bool destroys, bool idempotent);
 mcp::ToolResult text_result(const std::string& text);
 /// With the note as a second text when it was cut, `truncated` and the cursor made opaque.
 mcp::ToolResult text_result(const TextAnswer& answer);
 
 void add_reading_tools(Toolbox& toolbox);
+void add_writing_tools(Toolbox& toolbox, const Options& options);
 
 }  // namespace fairlead::filesystem

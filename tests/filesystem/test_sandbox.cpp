@@ -133,10 +133,10 @@ TEST_CASE("what is missing or in the way is told") {
     CHECK(failure_of([&] { content(sandbox, "no/such"); }) ==
           "ENOENT: no such file or directory, open '" + folder.inside("no/such") + "'");
     CHECK(failure_of([&] { content(sandbox, "file/below"); }) ==
-          "ENOTDIR: not a directory, realpath '" + folder.inside("file") + "'");
+          "ENOTDIR: not a directory, realpath '" + folder.inside("file/below") + "'");
     CHECK(failure_of([&] { content(sandbox, "circle"); }).rfind("ELOOP", 0) == 0);
     CHECK(failure_of([&] { content(sandbox, "nowhere"); }) ==
-          "Parent directory does not exist: nowhere");
+          "Parent directory does not exist: " + folder.inside());
     CHECK(failure_of([&] { content(sandbox, "."); }) ==
           "EISDIR: illegal operation on a directory, read");
     CHECK(sandbox.find("no/such").missing_below == std::vector<std::string>{"such"});

@@ -142,9 +142,59 @@ TEST_CASE("tools can be left out, but only those that exist") {
   Client client(folder, options);
   const Json tools = client.ask("tools/list")["result"]["tools"];
   for (const Json& tool : tools) CHECK(tool["name"] != "read_file");
-  CHECK(tools.size() == 9);
+  CHECK(tools.size() == 18);
   options.disabled_tools = {"reed_file"};
   CHECK(failure_of([&] {
           Client other(folder, options);
         }).rfind("There is no tool \"reed_file\" to disable", 0) == 0);
+}
+
+TEST_CASE("a server for reading has no tool that writes") {
+  const Folder folder;
+  Options options;
+  options.read_only = true;
+  Client client(folder, options);
+  const Json tools = client.ask("tools/list")["result"]["tools"];
+  CHECK(tools.size() == 10);
+  for (const Json& tool : tools) CHECK(tool["annotations"]["readOnlyHint"] == true);
+}
+
+TEST_CASE("an edit shows what it changes, and a dry run changes nothing") {
+  const Folder folder;
+  folder.write("a.md", "a\n```\n");
+  Client client(folder);
+  const Json edits = Json::array({{{"oldText", "a"}, {"newText", "b"}}});
+  const std::string diff = "````diff\nIndex: " + folder.inside("a.md") + "\n" +
+                           std::string(67, '=') + "\n--- " + folder.inside("a.md") +
+                           "\toriginal\n+++ " + folder.inside("a.md") +
+                           "\tmodified\n@@ -1,2 +1,2 @@\n-a\n+b\n ```\n````\n\n";
+  for (const bool dry_run : {true, false}) {
+    const Json result =
+        client.call("edit_file", {{"path", "a.md"}, {"edits", edits}, {"dryRun", dry_run}});
+    CHECK(result["structuredContent"] == Json{{"content", diff}});
+    CHECK(client.call("read_text_file", {{"path", "a.md"}})["content"][0]["text"] ==
+          (dry_run ? "a\n```\n" : "b\n```\n"));
+  }
+}
+
+TEST_CASE("files are written, appended to, copied, moved, deleted and restored") {
+  const Folder folder;
+  Client client(folder);
+  const auto text = [&](const std::string& tool, const Json& arguments) {
+    return client.call(tool, arguments)["content"][0]["text"].get<std::string>();
+  };
+  CHECK(text("write_file", {{"path", "a"}, {"content", "1"}}) == "Successfully wrote to a");
+  CHECK(text("append_file", {{"path", "a"}, {"content", "2"}}) == "Successfully appended to a");
+  CHECK(text("create_directory", {{"path", "d"}}) == "Successfully created directory d");
+  CHECK(text("copy_file", {{"source", "a"}, {"destination", "d/b"}}) ==
+        "Successfully copied a to d/b");
+  CHECK(text("move_file", {{"source", "d/b"}, {"destination", "c"}}) ==
+        "Successfully moved d/b to c");
+  CHECK(text("read_text_file", {{"path", "c"}}) == "12");
+  const std::string deleted = text("delete_file", {{"path", "c"}});
+  CHECK(deleted.rfind("Deleted c\nid: c.", 0) == 0);
+  const std::string id = deleted.substr(deleted.find("id: ") + 4);
+  CHECK(text("list_deleted_files", Json::object()).find("  " + id + "  ") != std::string::npos);
+  CHECK(text("restore_file", {{"id", id}}) == "Successfully restored " + folder.inside("c"));
+  CHECK(text("list_deleted_files", Json::object()) == "The trash is empty.");
 }

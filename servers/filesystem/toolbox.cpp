@@ -1,0 +1,120 @@
+#include "servers/filesystem/toolbox.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <mcp/base/base64.h>
+
+namespace fairlead::filesystem {
+namespace {
+
+mcp::Json text_output_schema() {
+  return {{"type", "object"},
+          {"properties",
+           {{"content", {{"type", "string"}}},
+            {"truncated", {{"type", "boolean"}}},
+            {"cursor", {{"type", "string"}}}}},
+          {"required", {"content"}},
+          {"additionalProperties", false}};
+}
+
+[[noreturn]] void refuse_cursor() {
+  throw Failure("The cursor is none of this server's; take it from the last answer, unchanged.");
+}
+
+}  // namespace
+
+mcp::Json text_property(const char* description) {
+  mcp::Json property = {{"type", "string"}};
+  if (description != nullptr) property["description"] = description;
+  return property;
+}
+
+mcp::Json cursor_property() {
+  return text_property("To go on: the cursor of the last answer, which was truncated");
+}
+
+std::string cursor_of(const Call& call) {
+  const std::string given = call.arguments.value("cursor", "");
+  if (given.empty()) return {};
+  const auto bytes = mcp::base64url_decode(given);
+  if (!bytes || bytes->empty() || bytes->size() > 8'192) refuse_cursor();
+  return {bytes->begin(), bytes->end()};
+}
+
+/// A cursor that counts; empty stays empty.
+std::string counting_cursor(const Call& call) {
+  const std::string cursor = cursor_of(call);
+  if (cursor.size() > 15 || cursor.find_first_not_of("0123456789") != std::string::npos) {
+    refuse_cursor();
+  }
+  return cursor;
+}
+
+mcp::Json input_schema(mcp::Json properties, std::vector<std::string> required) {
+  mcp::Json schema = {{"type", "object"}, {"properties", std::move(properties)}};
+  if (!required.empty()) schema["required"] = std::move(required);
+  return schema;
+}
+
+mcp::ToolAnnotations reads() {
+  return {.read_only_hint = true, .open_world_hint = false};
+}
+
+mcp::ToolAnnotations writes(bool destroys, bool idempotent) {
+  return {.read_only_hint = false,
+          .destructive_hint = destroys,
+          .idempotent_hint = idempotent,
+          .open_world_hint = false};
+}
+
+mcp::ToolResult text_result(const std::string& text) {
+  mcp::ToolResult result = mcp::text(text);
+  result.structured_content = mcp::Json{{"content", text}};
+  return result;
+}
+
+mcp::ToolResult text_result(const TextAnswer& answer) {
+  mcp::ToolResult result = text_result(answer.text);
+  if (!answer.truncated) return result;
+  (*result.structured_content)["truncated"] = true;
+  std::string note = answer.note;
+  if (!answer.cursor.empty()) {
+    const std::string cursor = mcp::base64url_encode(answer.cursor);
+    (*result.structured_content)["cursor"] = cursor;
+    note += " Call again with the same arguments and cursor \"" + cursor + "\" to go on.";
+  }
+  result.content.emplace_back(mcp::text_content(std::move(note)));
+  return result;
+}
+
+WriteLock::WriteLock(std::timed_mutex& mutex, const Watch& watch) : lock_(mutex, std::defer_lock) {
+  while (!lock_.try_lock_for(std::chrono::milliseconds(20))) watch.check();
+}
+
+void Toolbox::add(mcp::Tool tool, Handler handler) {
+  names_.insert(tool.name);
+  const auto& disabled = options_.disabled_tools;
+  if (std::find(disabled.begin(), disabled.end(), tool.name) != disabled.end()) return;
+  if (!tool.output_schema) tool.output_schema = text_output_schema();
+  tool.task_support = mcp::TaskSupport::forbidden;
+  const bool reads = tool.annotations.read_only_hint.value_or(false);
+  server_.tool(std::move(tool),
+               [shared = shared_, reads, handler = std::move(handler)](
+                   const mcp::Json& arguments, mcp::Context& context) -> mcp::ToolResult {
+                 try {
+                   const Watch watch(context.stop_token(), shared->limits.timeout);
+                   std::optional<WriteLock> lock;
+                   if (!reads) lock.emplace(shared->writing, watch);
+                   return handler({.sandbox = *shared->sandbox,
+                                   .limits = shared->limits,
+                                   .watch = watch,
+                                   .arguments = arguments,
+                                   .context = context});
+                 } catch (const Failure& failure) {
+                   return mcp::error_text(failure.what());
+                 }
+               });
+}
+
+}  // namespace fairlead::filesystem
