@@ -9,7 +9,7 @@
 #include <client/model/foreign_json.h>
 #include <client/replay/replay_gateway.h>
 
-#include "command_process.h"
+#include "../process/command_process.h"
 #include "fake_gateway.h"
 
 using namespace fairlead::agent;

@@ -6,7 +6,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "command_process.h"
+#include "../process/command_process.h"
 
 using On = CommandProcess::On;
 

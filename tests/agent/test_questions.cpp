@@ -1,7 +1,7 @@
 // What a person at a terminal sees of a server's questions, and what becomes of the answers.
 #include <doctest/doctest.h>
 
-#include "command_process.h"
+#include "../process/command_process.h"
 
 using On = CommandProcess::On;
 

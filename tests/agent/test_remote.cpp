@@ -10,7 +10,7 @@
 #include <client/replay/replay_gateway.h>
 
 #include "../http_client/raw_server.h"
-#include "command_process.h"
+#include "../process/command_process.h"
 
 using namespace fairlead::agent;
 using On = CommandProcess::On;

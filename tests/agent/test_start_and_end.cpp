@@ -6,7 +6,7 @@
 #include <client/model/foreign_json.h>
 #include <client/replay/replay_gateway.h>
 
-#include "command_process.h"
+#include "../process/command_process.h"
 
 using namespace fairlead::agent;
 using On = CommandProcess::On;
