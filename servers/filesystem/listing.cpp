@@ -310,21 +310,24 @@ TextAnswer list_with_sizes(const Place& place, SortBy sort_by, const std::string
   return answer;
 }
 
-bool TreeWalk::run(const Place& place, const std::string& after, const See& see,
-                   const Leave& leave) {
+bool TreeWalk::run(const Place& place, const std::string& after, const See& see, const Leave& leave,
+                   const Enter& enter) {
   see_ = &see;
   leave_ = &leave;
-  return enter(open_directory(place), "", after, 1);
+  enter_ = &enter;
+  return walk(open_directory(place), "", after, 1);
 }
 
-bool TreeWalk::enter(const Descriptor& directory, const std::string& path, std::string after,
-                     std::size_t depth) {
+bool TreeWalk::walk(const Descriptor& directory, const std::string& path, std::string after,
+                    std::size_t depth) {
   const std::string first = after.substr(0, after.find('/'));
+  if (*enter_) (*enter_)(path, directory);
   for (const auto& entry : entries_of(directory, watch_)) {
     watch_.check();
     if (!after.empty() && entry.name < first) continue;
     const bool seen = !after.empty() && entry.name == first;
     const std::string here = path.empty() ? entry.name : path + "/" + entry.name;
+    directory_ = &directory;
     const Next next = (*see_)(here, entry, seen);
     if (next == Next::stop) return false;
     if (next == Next::skip || entry.kind != Kind::directory) continue;
@@ -337,7 +340,7 @@ bool TreeWalk::enter(const Descriptor& directory, const std::string& path, std::
       if (!below && (errno == EMFILE || errno == ENFILE)) throw_system_error(errno, "scandir");
       if (below) {
         const bool within = seen && after.size() > first.size();
-        finished = enter(below, here, within ? after.substr(first.size() + 1) : "", depth + 1);
+        finished = walk(below, here, within ? after.substr(first.size() + 1) : "", depth + 1);
       }
     }
     if (!finished) return false;

@@ -47,21 +47,28 @@ class TreeWalk {
   using See = std::function<Next(const std::string& path, const Entry& entry, bool seen_before)>;
   /// After all that is in a directory into which the walk has gone.
   using Leave = std::function<void(const std::string& path)>;
+  /// Before what is in a directory; the path of the first one is empty.
+  using Enter = std::function<void(const std::string& path, const Descriptor& directory)>;
 
   TreeWalk(const Limits& limits, const Watch& watch) : limits_(limits), watch_(watch) {}
   /// False when it was stopped.
-  bool run(const Place& place, const std::string& after, const See& see, const Leave& leave = {});
+  bool run(const Place& place, const std::string& after, const See& see, const Leave& leave = {},
+           const Enter& enter = {});
+  /// The one that holds the entry that is seen.
+  const Descriptor& directory() const { return *directory_; }
   /// Something lies deeper than allowed and was left out.
   bool was_too_deep() const { return too_deep_; }
 
  private:
-  bool enter(const Descriptor& directory, const std::string& path, std::string after,
-             std::size_t depth);
+  bool walk(const Descriptor& directory, const std::string& path, std::string after,
+            std::size_t depth);
 
   const Limits& limits_;
   const Watch& watch_;
   const See* see_ = nullptr;
   const Leave* leave_ = nullptr;
+  const Enter* enter_ = nullptr;
+  const Descriptor* directory_ = nullptr;
   bool too_deep_ = false;
 };
 

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "servers/filesystem/entry.h"
 #include "servers/filesystem/failure.h"
 #include "servers/filesystem/sandbox.h"
 
@@ -93,12 +94,6 @@ std::string read_link(int directory, const std::string& name) {
   const ssize_t length = ::readlinkat(directory, name.c_str(), target.data(), target.size());
   if (length < 0) return {};
   return {target.data(), static_cast<std::size_t>(length)};
-}
-
-Descriptor duplicate(const Descriptor& descriptor) {
-  Descriptor copy(::fcntl(descriptor.get(), F_DUPFD_CLOEXEC, 0));
-  if (!copy) throw_system_error(errno, "open");
-  return copy;
 }
 
 }  // namespace

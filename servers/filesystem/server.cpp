@@ -11,6 +11,7 @@ std::unique_ptr<mcp::Server> make_server(std::shared_ptr<const Sandbox> sandbox,
       mcp::Implementation{.name = "secure-filesystem-server", .version = "0.2.0"});
   Toolbox toolbox(*server, std::move(sandbox), options);
   add_reading_tools(toolbox);
+  add_search_tools(toolbox);
   if (!options.read_only) add_writing_tools(toolbox, options);
   for (const auto& name : options.disabled_tools) {
     if (toolbox.names().count(name) != 0) continue;

@@ -88,6 +88,7 @@ mcp::ToolResult text_result(const std::string& text);
 mcp::ToolResult text_result(const TextAnswer& answer);
 
 void add_reading_tools(Toolbox& toolbox);
+void add_search_tools(Toolbox& toolbox);
 void add_writing_tools(Toolbox& toolbox, const Options& options);
 
 }  // namespace fairlead::filesystem

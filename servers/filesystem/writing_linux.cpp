@@ -9,6 +9,7 @@
 #include <climits>
 #include <vector>
 
+#include "servers/filesystem/entry.h"
 #include "servers/filesystem/failure.h"
 #include "servers/filesystem/listing.h"
 #include "servers/filesystem/new_file.h"
@@ -104,16 +105,9 @@ class TreeCopy {
  private:
   void file(const Descriptor& from, const std::string& name, const Descriptor& to,
             const std::string& new_name) {
-    Place source;
-    source.directory = duplicate(from);
-    source.name = name;
-    source.real_path = name;
-    source.exists = ::fstatat(from.get(), name.c_str(), &source.status, AT_SYMLINK_NOFOLLOW) == 0;
+    const Place source = entry_of(from, name, name);
     const Descriptor old = open_regular_file(source);
-    Place destination;
-    destination.directory = duplicate(to);
-    destination.name = new_name;
-    destination.real_path = new_name;
+    const Place destination = entry_of(to, new_name, new_name);
     NewFile file(destination, 0600);
     copy_content(old.get(), file.descriptor(), name, watch_);
     file.take_attributes_of(old);
@@ -134,12 +128,6 @@ class TreeCopy {
     }
     static_cast<void>(::fchmod(made.get(), status.st_mode & permissions));
     sync_directory(made);
-  }
-
-  static Descriptor duplicate(const Descriptor& descriptor) {
-    Descriptor copy(::fcntl(descriptor.get(), F_DUPFD_CLOEXEC, 0));
-    if (!copy) throw_system_error(errno, "open");
-    return copy;
   }
 
   const Limits& limits_;

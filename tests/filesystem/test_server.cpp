@@ -142,7 +142,7 @@ TEST_CASE("tools can be left out, but only those that exist") {
   Client client(folder, options);
   const Json tools = client.ask("tools/list")["result"]["tools"];
   for (const Json& tool : tools) CHECK(tool["name"] != "read_file");
-  CHECK(tools.size() == 18);
+  CHECK(tools.size() == 21);
   options.disabled_tools = {"reed_file"};
   CHECK(failure_of([&] {
           Client other(folder, options);
@@ -155,7 +155,7 @@ TEST_CASE("a server for reading has no tool that writes") {
   options.read_only = true;
   Client client(folder, options);
   const Json tools = client.ask("tools/list")["result"]["tools"];
-  CHECK(tools.size() == 10);
+  CHECK(tools.size() == 13);
   for (const Json& tool : tools) CHECK(tool["annotations"]["readOnlyHint"] == true);
 }
 
