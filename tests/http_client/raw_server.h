@@ -13,7 +13,8 @@
 #include <mcp/base/json.h>
 
 /// An HTTP server on the loopback interface that says, byte for byte, what a test wants: broken
-/// responses too. A thread for each connection.
+/// responses too. A thread for each connection. What our client sends to it is checked against the
+/// official schema of its revision.
 class RawServer {
  public:
   struct Request {
@@ -31,7 +32,7 @@ class RawServer {
 
   class Connection {
    public:
-    explicit Connection(int socket) : socket_(socket) {}
+    Connection(RawServer& server, int socket) : server_(server), socket_(socket) {}
     /// False when the client is gone.
     bool send(const std::string& bytes);
     /// A whole response.
@@ -50,6 +51,7 @@ class RawServer {
     bool open = true;
 
    private:
+    RawServer& server_;
     int socket_;
   };
 
@@ -72,12 +74,14 @@ class RawServer {
  private:
   void accept_all();
   void serve(int socket, int number);
+  void check(const Request& request) const;
 
   Script script_;
   int listener_ = -1;
   int port_ = 0;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
+  std::map<std::string, std::string> asked_;  // the methods of what was asked of the client, by id
   std::vector<Request> requests_;
   std::list<std::thread> threads_;
   std::vector<int> sockets_;

@@ -5,6 +5,9 @@
 #include <chrono>
 #include <stdexcept>
 
+#include <doctest/doctest.h>
+
+#include "../wire/checked_transport.h"
 #include "raw_server.h"
 
 namespace {
@@ -72,6 +75,10 @@ void RawServer::Connection::begin_stream(const std::string& headers) {
 }
 
 void RawServer::Connection::event(const mcp::Json& message, const std::string& id) {
+  if (message.contains("method") && message.contains("id")) {
+    const std::lock_guard lock(server_.mutex_);
+    server_.asked_[message["id"].dump()] = message["method"];
+  }
   send((id.empty() ? "" : "id: " + id + "\n") + "data: " + message.dump() + "\n\n");
 }
 
@@ -147,7 +154,7 @@ void RawServer::accept_all() {
 }
 
 void RawServer::serve(int socket, int number) {
-  Connection connection(socket);
+  Connection connection(*this, socket);
   std::string unread;
   const auto receive = [&] {
     char buffer[4096];
@@ -177,11 +184,29 @@ void RawServer::serve(int socket, int number) {
     {
       const std::lock_guard lock(mutex_);
       requests_.push_back(request);
+      check(request);
       changed_.notify_all();
     }
     script_(request, connection);
   }
   ::shutdown(socket, SHUT_RDWR);
+}
+
+void RawServer::check(const Request& request) const {
+  const mcp::Json message = request.json();
+  // An authorization server gets forms, and JSON that is no message.
+  if (!message.is_object() || !message.contains("jsonrpc")) return;
+  std::string revision = request.header("mcp-protocol-version");
+  // Without the header it is the last revision that had none.
+  if (revision == "(none)") revision = "2025-03-26";
+  std::string method;
+  if (message.contains("method")) {
+    if (message["method"] == "initialize") revision = message["params"]["protocolVersion"];
+  } else if (const auto asked = asked_.find(message.value("id", mcp::Json()).dump());
+             asked != asked_.end()) {
+    method = asked->second;
+  }
+  CHECK_MESSAGE(message_problem(revision, message, method) == "", request.body);
 }
 
 mcp::Json discovered() {

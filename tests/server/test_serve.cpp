@@ -15,23 +15,35 @@
 #include <mcp/base/json.h>
 
 #include "../process/command_process.h"
+#include "../wire/checked_transport.h"
 
 namespace {
 
-/// The probe as a child, with its three streams on pipes.
+/// The probe as a child, with its three streams on pipes. What it says is checked against the
+/// official schema of its revision.
 struct Probe : CommandProcess {
   /// The child inherits the descriptor `gate`.
   explicit Probe(std::vector<std::string> arguments = {}, int gate = -1)
       : CommandProcess(command(std::move(arguments)), On::pipes,
                        {Errors::apart, Environment::inherited, gate}) {}
 
-  void say(const std::string& line) { type(line + '\n'); }
+  void say(const std::string& line) {
+    type(line + '\n');
+    lines_.heard(line);
+  }
+  std::string read_line() {
+    std::string line = CommandProcess::read_line();
+    if (line.starts_with('{')) lines_.said(line);
+    return line;
+  }
 
  private:
   static std::vector<std::string> command(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), SERVE_PROBE);
     return arguments;
   }
+
+  CheckedLines lines_;
 };
 
 std::string request(int id, const std::string& method, const std::string& members,

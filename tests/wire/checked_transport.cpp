@@ -132,8 +132,10 @@ Revisions& revisions() {
   return all;
 }
 
+}  // namespace
+
 /// What both sides said, as far as it decides what a message has to be.
-class Conversation {
+class CheckedLines::Conversation {
  public:
   void heard(const Json& message) {
     if (message.is_array()) {
@@ -214,6 +216,28 @@ class Conversation {
   std::string agreed_;  // by initialize
 };
 
+CheckedLines::CheckedLines() : conversation_(std::make_unique<Conversation>()) {}
+CheckedLines::~CheckedLines() = default;
+
+void CheckedLines::heard(std::string_view line) {
+  const Json message = Json::parse(line, nullptr, false);
+  if (!message.is_discarded()) conversation_->heard(message);
+}
+
+void CheckedLines::said(std::string_view line) {
+  if (!schemas_are_here()) return;
+  const Json message = Json::parse(line, nullptr, false);
+  if (message.is_discarded()) {
+    FAIL_CHECK("sent, and no JSON: " << line);
+  } else if (message.is_array()) {
+    for (const Json& one : message) conversation_->said(one);
+  } else {
+    conversation_->said(message);
+  }
+}
+
+namespace {
+
 class CheckedTransport final : public Transport {
  public:
   explicit CheckedTransport(std::unique_ptr<Transport> inner) : inner_(std::move(inner)) {}
@@ -225,13 +249,7 @@ class CheckedTransport final : public Transport {
   bool send(std::string bytes) override {
     {
       const std::lock_guard lock(mutex_);
-      const Json message = Json::parse(bytes, nullptr, false);
-      if (message.is_array())
-        for (const Json& one : message) conversation_.said(one);
-      else if (!message.is_discarded())
-        conversation_.said(message);
-      else
-        FAIL_CHECK("sent, and no JSON: " << bytes);
+      lines_.said(bytes);
     }
     return inner_->send(std::move(bytes));
   }
@@ -245,8 +263,7 @@ class CheckedTransport final : public Transport {
     void message(std::string_view bytes) override {
       {
         const std::lock_guard lock(owner_.mutex_);
-        const Json message = Json::parse(bytes, nullptr, false);
-        if (!message.is_discarded()) owner_.conversation_.heard(message);
+        owner_.lines_.heard(bytes);
       }
       to->message(bytes);
     }
@@ -261,7 +278,7 @@ class CheckedTransport final : public Transport {
   };
 
   std::mutex mutex_;
-  Conversation conversation_;
+  CheckedLines lines_;
   Listener listener_{*this};
   std::unique_ptr<Transport> inner_;
 };

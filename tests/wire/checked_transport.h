@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include <mcp/base/json.h>
 #include <mcp/transport/transport.h>
@@ -11,6 +12,22 @@
 /// notifications by their method, results by the request that they answer. A message that does not
 /// fit fails the running test. Without the schemas nothing is checked (see `schemas_are_here`).
 std::unique_ptr<mcp::Transport> checked(std::unique_ptr<mcp::Transport> transport);
+
+/// The same for our own side of a conversation that a test reads by itself: a program on a pipe.
+class CheckedLines {
+ public:
+  CheckedLines();
+  ~CheckedLines();
+  CheckedLines(const CheckedLines&) = delete;
+  CheckedLines& operator=(const CheckedLines&) = delete;
+
+  void heard(std::string_view line);
+  void said(std::string_view line);
+
+ private:
+  class Conversation;
+  std::unique_ptr<Conversation> conversation_;
+};
 
 /// Whether the schemas lie beside the project: in ../shared/data/mcp-schema.
 bool schemas_are_here();
