@@ -33,13 +33,16 @@ void limit(ToolOutcome& outcome, std::size_t max_bytes) {
   std::size_t total = 0;
   for (const ResultContent& content : outcome.content)
     if (const auto* text = std::get_if<Text>(&content)) total += text->text.size();
+  std::size_t images = 0;
   std::size_t shown = 0;
   bool cut = false;
   for (ResultContent& content : outcome.content) {
     if (auto* image = std::get_if<Image>(&content)) {
-      if (image->data.size() > max_image_bytes) {
+      images += image->data.size();
+      if (images > max_image_bytes) {
+        images -= image->data.size();
         content = Text{"[an image of " + std::to_string(image->data.size() / 4 * 3) +
-                       " bytes was left out: it is too large]"};
+                       " bytes was left out: a result's images are too large]"};
       }
       continue;
     }

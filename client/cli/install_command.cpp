@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <memory>
 #include <stdexcept>
+#include <utility>
 
 #include <client/agent/mcp_toolbox.h>
 #include <client/cli/agent_flags.h>
@@ -13,13 +14,18 @@
 #include <client/install/client_config_path.h>
 #include <client/install/config_edit.h>
 #include <client/install/executable.h>
+#include <mcp/base/utf8.h>
 
 namespace fairlead::agent {
 namespace {
 
-/// Where the text before the last change is kept.
+/// Where the text before a change is kept: a backup is never written over.
 std::string backup_path(const std::string& path) {
-  return path + ".before-fairlead";
+  const std::string first = path + ".before-fairlead";
+  std::string free = first;
+  for (int number = 2; std::filesystem::exists(free); ++number)
+    free = first + "." + std::to_string(number);
+  return free;
 }
 
 constexpr const char* server_program = "mcp-server-database";
@@ -55,6 +61,10 @@ OrderedJson database_entry(const Flags& flags) {
   if (!std::filesystem::is_regular_file(database)) {
     throw std::runtime_error("there is no database file " + database.string());
   }
+  if (!mcp::is_valid_utf8(database.string())) {
+    throw std::runtime_error("the configuration is JSON, which has no way to write the path " +
+                             database.string() + ": it is not UTF-8");
+  }
   OrderedJson entry = OrderedJson::object();
   entry["command"] = server_path();
   entry["args"] = OrderedJson::array({database.string()});
@@ -63,8 +73,10 @@ OrderedJson database_entry(const Flags& flags) {
 }
 
 bool is_ours(const OrderedJson& entry) {
-  const std::string command = entry.value("command", "");
-  return std::filesystem::path(command).filename() == server_program;
+  if (!entry.is_object()) return false;
+  const auto command = entry.find("command");
+  return command != entry.end() && command->is_string() &&
+         std::filesystem::path(command->get<std::string>()).filename() == server_program;
 }
 
 /// Reads the file, applies `edit`, shows the difference and writes it unless it is a dry run.
@@ -81,8 +93,9 @@ OrderedJson change(const Flags& flags, Edit edit) {
   }
   const std::string difference = line_difference(before, after);
   const bool changed = after != before;
+  const std::string backup = before.empty() ? "" : backup_path(path);
   if (changed && !flags.dry_run) {
-    if (!before.empty()) replace_text_file(backup_path(path), before);
+    if (!backup.empty()) replace_text_file(backup, before);
     replace_text_file(path, after);
   }
   OrderedJson report = OrderedJson::object();
@@ -90,12 +103,12 @@ OrderedJson change(const Flags& flags, Edit edit) {
   report["changed"] = changed;
   report["dry_run"] = flags.dry_run;
   report["difference"] = difference;
-  if (changed && !flags.dry_run && !before.empty()) report["backup"] = backup_path(path);
+  if (changed && !flags.dry_run && !backup.empty()) report["backup"] = backup;
   if (!flags.json) {
     std::printf("%s\n%s", path.c_str(), printable(difference).c_str());
     if (!changed) std::puts("Nothing to change.");
     if (changed && flags.dry_run) std::puts("A dry run: nothing was written.");
-    if (report.contains("backup")) std::printf("Before: %s\n", backup_path(path).c_str());
+    if (report.contains("backup")) std::printf("Before: %s\n", backup.c_str());
   }
   return report;
 }
@@ -125,12 +138,16 @@ void print_report(const Flags& flags, const OrderedJson& report) {
 }
 
 int install(const Flags& flags, Interrupt& interrupt) {
-  const OrderedJson entry = database_entry(flags);
+  OrderedJson entry = database_entry(flags);
   // First, so that an entry that does not work is never written.
   if (!flags.json) std::puts("The server's tools:");
   const OrderedJson tools = verified_tools(flags, entry, interrupt.begin_work());
   OrderedJson report = change(flags, [&](const std::string& before) {
     const OrderedJson old = find_server(before, flags.name);
+    if (is_ours(old)) {  // what else it says is the user's
+      const OrderedJson ours = std::exchange(entry, old);
+      entry.update(ours);
+    }
     if (old == entry) return before;
     if (!old.is_null() && !is_ours(old) && !flags.force) {
       throw std::runtime_error("another server is called \"" + flags.name +

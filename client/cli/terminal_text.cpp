@@ -42,7 +42,8 @@ std::string one_line(std::string_view text, std::size_t max_bytes) {
   std::string out = printable(text.substr(0, max_bytes * 4));
   for (char& c : out)
     if (c == '\n' || c == '\t') c = ' ';
-  if (out.size() <= max_bytes) return out;
+  // What was not even looked at is missing, too.
+  if (out.size() <= max_bytes && text.size() <= max_bytes * 4) return out;
   return std::string(mcp::truncate_utf8(out, max_bytes)) + "…";
 }
 

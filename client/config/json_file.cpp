@@ -14,13 +14,11 @@ OrderedJson parse_config_json(std::string_view text) {
   };
   try {
     return OrderedJson::parse(text, bound);
-  } catch (const OrderedJson::parse_error& error) {
+  } catch (const OrderedJson::exception& error) {
     std::string why = error.what();
     // "[json.exception.parse_error.101] parse error at line 3, column 7: syntax error …"
     if (const std::size_t at = why.find("] "); at != std::string::npos) why.erase(0, at + 2);
     throw std::invalid_argument(why);
-  } catch (const OrderedJson::exception& error) {
-    throw std::invalid_argument(error.what());
   }
 }
 

@@ -227,6 +227,8 @@ TEST_CASE("what a terminal shows of foreign text has no control characters") {
   CHECK(printable("a\x1b[31mb\a\r\n\tc\x7f") == "a[31mb\n\tc");
   CHECK(printable("x\xC2\x9Bny\xC2\xA0z") == "xny\xC2\xA0z");
   CHECK(one_line("a\nbäc", 4) == "a b…");
+  // What hides behind characters that are not shown is told of, too.
+  CHECK(one_line("ask" + std::string(20, '\x01') + "more", 4) == "ask…");
 }
 
 TEST_CASE("foreign text on a terminal can't turn around, and every line of a question is marked") {
@@ -300,6 +302,39 @@ TEST_CASE("install shows the server's tools and adds it, uninstall takes it out 
   const Json after = parse_foreign_json(text_of_file(place.config()));
   CHECK(after["theme"] == 1);
   CHECK_FALSE(after["mcpServers"].contains("database"));
+}
+
+TEST_CASE("install keeps what the user added to the entry, and every text that it replaces") {
+  const Installation place("exec '" SMALL_SERVER "'\n");
+  const std::string mine =
+      R"({"mcpServers": {"database": {"command": "/old/mcp-server-database", "args": ["/old.db"],)"
+      R"( "env": {"KEEP": "1"}, "disabled": true}}})";
+  std::ofstream(place.config()) << mine;
+  CHECK(place.install().code == 0);
+  const Json entry = parse_foreign_json(text_of_file(place.config()))["mcpServers"]["database"];
+  CHECK(entry["args"] == Json::array({(place.folder() / "shop.db").string()}));
+  CHECK(entry["env"] == Json{{"KEEP", "1"}});
+  CHECK(entry["disabled"] == true);
+  CHECK(place.install(" --write").code == 0);
+  CHECK(text_of_file(place.folder() / "config.json.before-fairlead") == mine);
+  CHECK(fs::exists(place.folder() / "config.json.before-fairlead.2"));
+  CHECK(place.install(" --write").out.find("Nothing to change.") != std::string::npos);
+}
+
+TEST_CASE("install says what it can't change") {
+  const Installation place("exec '" SMALL_SERVER "'\n");
+  for (const char* entry : {"5", "[]", "\"x\"", "{\"command\":7}"}) {
+    std::ofstream(place.config()) << "{\"mcpServers\": {\"database\": " << entry << "}}";
+    const Ran ran = place.install();
+    CHECK(ran.code == 7);
+    CHECK(ran.out.find("another server is called \"database\" there already") != std::string::npos);
+  }
+  CHECK(place.install(" --force").code == 0);
+  fs::rename(place.folder() / "shop.db", place.folder() / "b\xff.db");
+  const Ran ran =
+      place.run_in("install database --db '" + (place.folder() / "b\xff.db").string() + "'");
+  CHECK(ran.code == 7);
+  CHECK(ran.out.find("it is not UTF-8") != std::string::npos);
 }
 
 TEST_CASE("install writes nothing when the server that it would add does not work") {
