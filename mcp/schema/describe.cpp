@@ -16,9 +16,8 @@ namespace {
 
 /// 14 rather than 14.0 for whoever reads the schema.
 Json as_written(double value) {
-  auto whole = static_cast<std::int64_t>(value);
-  if (std::abs(value) <= 9007199254740992.0 && static_cast<double>(whole) == value) return whole;
-  return value;
+  if (std::abs(value) > 9007199254740992.0 || std::trunc(value) != value) return value;
+  return static_cast<std::int64_t>(value);
 }
 
 /// An example is JSON text, or the text itself where a text is wanted.
@@ -300,6 +299,9 @@ std::optional<DateTime> read_date_time(std::string_view text) {
   if (!offset_minutes || *offset_minutes > 59 || at != text.size()) return std::nullopt;
   auto offset = hours(*offset_hours) + minutes(*offset_minutes);
   time.seconds += east ? -offset : offset;
+  // An offset may lead out of the years that can be written.
+  const auto year_in_utc = year_month_day(floor<days>(time.seconds)).year();
+  if (year_in_utc < year(0) || year_in_utc > year(9999)) return std::nullopt;
   return time;
 }
 

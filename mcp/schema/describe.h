@@ -114,13 +114,15 @@ template <class T>
 Json describe();
 
 /// Reads a T, or tells every mistake in one pass, with its path. Integers are checked against their
-/// C++ type. Members that T lacks are ignored. Throws nothing on any input, except std::bad_alloc.
+/// C++ type. Members that T lacks are ignored. T is made by `T{}` first. Throws nothing for any
+/// value, except std::bad_alloc; schema::SchemaError, as `describe` does, when T's own schema is
+/// wrong.
 template <class T>
 std::variant<T, std::vector<schema::ValidationError>> decode(const Json& value);
 
 /// Writes a T: what `describe<T>()` describes. A NaN or an infinity stays one, which JSON
 /// can't hold: a tool that returns it fails with its path. Throws
-/// std::invalid_argument for an enum value without a name or a time past the year 9999.
+/// std::invalid_argument for an enum value without a name or a time outside of the years 0 to 9999.
 template <class T>
 Json encode(const T& value);
 

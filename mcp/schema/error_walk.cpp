@@ -439,13 +439,17 @@ class ErrorWalk {
     std::uint8_t types = 0;
     std::vector<const Json*> constants;
     bool all_types = true;
+    bool all_constants = true;
     for (const Node* alternative : alternatives.nodes) {
       types = static_cast<std::uint8_t>(types | alternative->types);
       all_types = all_types && !alternative->never && !fits_type(alternative->types, value);
-      for (const Choices& choices : alternative->choices)
-        if (choices.values.size() == 1) constants.push_back(&choices.values.front());
+      // One for each, though an alternative may say it twice: as `const` and as `enum`.
+      const auto constant =
+          std::find_if(alternative->choices.begin(), alternative->choices.end(),
+                       [](const Choices& choices) { return choices.values.size() == 1; });
+      all_constants = all_constants && constant != alternative->choices.end();
+      if (all_constants) constants.push_back(&constant->values.front());
     }
-    const bool all_constants = constants.size() == alternatives.nodes.size();
     report(node, at, keyword,
            all_constants ? messages::not_one_of(value, constants)
            : all_types   ? messages::wrong_type(value, types)

@@ -89,9 +89,9 @@ struct ValidationError {
 /// `/days: 20 is more than the maximum 14`; just the message for the root.
 std::string to_string(const ValidationError& error);
 
-/// The errors on one line for a person or a model, `; ` between them; past `max_errors` only their
+/// The errors on one line for a person or a model, `; ` between them; past `max_listed` only their
 /// number is told. Empty for no errors.
-std::string summary(const std::vector<ValidationError>& errors, std::size_t max_errors = 5);
+std::string summary(const std::vector<ValidationError>& errors, std::size_t max_listed = 5);
 
 enum class Collect { first, all };
 
@@ -108,12 +108,13 @@ class Schema {
   bool valid(const Json& instance) const;
 
   /// Why `instance` is not valid; empty when it is. Of a failed `anyOf` or `oneOf` the error itself
-  /// is given, then those of its closest alternative.
+  /// is given, then those of its closest alternative. At most 256; when a limit of the schema is
+  /// exhausted, that is the only one. Never throws, except std::bad_alloc.
   std::vector<ValidationError> validate(const Json& instance, Collect collect = Collect::all) const;
 
   /// The standard's output formats: `{"valid": …}`, and for *basic* also `errors` with every
-  /// failure (of every alternative): keywordLocation, absoluteKeywordLocation where the schema has
-  /// an absolute URI, instanceLocation, error.
+  /// failure (of every alternative; at most 256): keywordLocation, absoluteKeywordLocation where
+  /// the schema has an absolute URI, instanceLocation, error.
   Json flag_output(const Json& instance) const;
   Json basic_output(const Json& instance) const;
 

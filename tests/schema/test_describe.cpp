@@ -329,6 +329,8 @@ TEST_CASE("times are read with their zone, and refused when they are none") {
   CHECK(mcp::encode(read("1969-12-31T23:59:59.5Z")) == "1969-12-31T23:59:59Z");
   CHECK(mcp::encode(std::chrono::sys_time<std::chrono::milliseconds>(-1ms)) ==
         "1969-12-31T23:59:59.999Z");
+  // The offset leads before the year 0, which nobody can write.
+  CHECK(mistakes<Time>(R"("0000-01-01T00:00:00+01:00")").size() == 1);
   for (const char* text : {R"("2026-02-30T00:00:00Z")", R"("2026-07-28")", R"("12:00")", R"("")",
                            R"("2026-07-28T25:00:00Z")", R"("2026-07-28T12:00:00")"}) {
     CAPTURE(text);

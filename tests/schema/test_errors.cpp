@@ -167,3 +167,10 @@ TEST_CASE("text of any kind is quoted safely") {
         "\"" + std::string(60, 'x') + "…\" is not 1, the only value allowed");
   CHECK(errors_of(R"({"const": 1})", "a\nb") == "\"a\\nb\" is not 1, the only value allowed");
 }
+
+TEST_CASE("an alternative that says its constant twice does not hide the others") {
+  CHECK(errors_of(R"({"oneOf": [{"const": "a", "enum": ["a"]},
+                     {"type": "object", "required": ["b"]}]})",
+                  Json::object()) ==
+        "an object matches none of the 2 alternatives; the required property \"b\" is missing");
+}
