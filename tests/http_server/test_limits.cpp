@@ -5,6 +5,8 @@
 
 namespace {
 
+using mcp::Json;
+
 mcp::HttpOptions with(const std::function<void(mcp::HttpServerLimits&)>& change) {
   mcp::HttpOptions options;
   change(options.listen.limits);
@@ -72,6 +74,25 @@ TEST_CASE("one caller's streams and calls are bounded: 429 with a time to come b
   CHECK(refused.header("Retry-After") == "1");
   CHECK(refused.body.find(R"("id":2)") != std::string::npos);
   CHECK(refused.body.find(R"("retryAfterMs":1000)") != std::string::npos);
+}
+
+TEST_CASE("one caller's calls in flight are bounded, and one that ends makes room") {
+  Serving serving({.calls_per_caller = 1});
+  RawClient busy(serving.service->port());
+  busy.send(modern("1", "tools/call", "wait"));
+  REQUIRE(serving.started.wait({}));
+  RawClient client(serving.service->port());
+  const std::string echo = modern("2", "tools/call", "echo", R"("arguments":{"word":"hi"})");
+  const auto refused = client.ask(echo);
+  CHECK(refused.status == 429);
+  CHECK(refused.header("Retry-After") == "1");
+  CHECK(Json::parse(refused.body) ==
+        Json::parse(R"({"jsonrpc":"2.0","id":2,"error":{"code":-32603,)"
+                    R"("message":"this caller has too many requests in flight: try again later",)"
+                    R"("data":{"retryAfterMs":1000}}})"));
+  serving.gate.open();
+  CHECK(busy.answer().status == 200);
+  CHECK(client.ask(echo).status == 200);
 }
 
 TEST_CASE("a session that nobody uses ends, and is answered 404 from then on") {
