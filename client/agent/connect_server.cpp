@@ -6,6 +6,7 @@
 #include <string>
 
 #include <client/agent/connect_server.h>
+#include <client/agent/server_tokens.h>
 #include <client/agent/time_text.h>
 #include <mcp/transport/child_process.h>
 #include <mcp/transport/last_lines.h>
@@ -50,21 +51,37 @@ class Start {
   mcp::LastLines stderr_{nullptr};
 };
 
-/// Where the client finds the server: at its URL, with its headers, or as a program.
-mcp::Target target_of(const ServerEntry& server) {
-  if (!server.url.empty()) {
 #ifdef FAIRLEAD_WITH_HTTP
-    mcp::HttpClientOptions http;
-    http.headers.assign(server.headers.begin(), server.headers.end());
-    try {
-      return mcp::http_target(server.url, std::move(http));
-    } catch (const std::invalid_argument& error) {
-      throw ServerFailed("the server \"" + server.name + "\" can't be reached: " + error.what());
+bool authorizes_itself(const ServerEntry& server) {
+  constexpr std::string_view wanted = "authorization";
+  return std::any_of(server.headers.begin(), server.headers.end(), [&](const auto& header) {
+    return std::equal(header.first.begin(), header.first.end(), wanted.begin(), wanted.end(),
+                      [](char a, char b) { return (a | 0x20) == b; });
+  });
+}
+
+mcp::Target http_target_of(mcp::Runtime& runtime, const ServerEntry& server,
+                           std::shared_ptr<mcp::Authorizer> authorizer) {
+  mcp::HttpClientOptions http;
+  http.headers.assign(server.headers.begin(), server.headers.end());
+  http.authorizer = std::move(authorizer);
+  try {
+    if (!http.authorizer && !authorizes_itself(server)) {
+      http.authorizer = authorizer_with_kept_tokens(runtime, server.url);
     }
-#else
-    throw ServerFailed(server.name + ": this build reaches no servers over HTTP");
-#endif
+    return mcp::http_target(server.url, std::move(http));
+  } catch (const std::exception& error) {
+    throw ServerFailed("the server \"" + server.name + "\" can't be reached: " + error.what());
   }
+}
+#else
+mcp::Target http_target_of(mcp::Runtime&, const ServerEntry& server,
+                           const std::shared_ptr<mcp::Authorizer>&) {
+  throw ServerFailed(server.name + ": this build reaches no servers over HTTP");
+}
+#endif
+
+mcp::Target program_of(const ServerEntry& server) {
   mcp::ChildProcessOptions child;
   child.command = server.command;
   child.arguments = server.arguments;
@@ -76,7 +93,8 @@ mcp::Target target_of(const ServerEntry& server) {
 }  // namespace
 
 mcp::Client connect_server(mcp::Runtime& runtime, const ServerEntry& server,
-                           const mcp::InputHandlers& handlers, const StartLimits& limits) {
+                           const mcp::InputHandlers& handlers, const StartLimits& limits,
+                           std::shared_ptr<mcp::Authorizer> authorizer) {
   const auto start = std::make_shared<Start>();
   mcp::ClientOptions options;
   options.label = server.name;
@@ -86,7 +104,10 @@ mcp::Client connect_server(mcp::Runtime& runtime, const ServerEntry& server,
   options.probe_timeout = std::min<mcp::Duration>(options.probe_timeout, limits.timeout / 3);
   options.initialize_timeout = limits.timeout;
   mcp::Client client = mcp::Client::open(
-      runtime, target_of(server), std::move(options),
+      runtime,
+      server.url.empty() ? program_of(server)
+                         : http_target_of(runtime, server, std::move(authorizer)),
+      std::move(options),
       [start](mcp::Outcome<mcp::ServerInfo> outcome) { start->answered(std::move(outcome)); });
   if (const std::string why = start->wait(limits); !why.empty()) {
     client.close();

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <stdexcept>
 #include <stop_token>
 
 #include <client/config/mcp_servers.h>
 #include <mcp/client/client.h>
+#include <mcp/transport/authorizer.h>
 
 namespace fairlead::agent {
 
@@ -30,8 +32,12 @@ struct StartLimits {
 /// `Client::close` ends the server in the same order. A client that is only destroyed closes in the
 /// background, and a runtime that goes before that is done kills the server at once.
 /// Throws ServerFailed.
+///
+/// `authorizer` is for a server at a URL; none: the tokens of an earlier login, see
+/// `authorizer_with_kept_tokens`, unless the entry's headers authorize already.
 mcp::Client connect_server(mcp::Runtime& runtime, const ServerEntry& server,
-                           const mcp::InputHandlers& handlers, const StartLimits& limits);
+                           const mcp::InputHandlers& handlers, const StartLimits& limits,
+                           std::shared_ptr<mcp::Authorizer> authorizer = nullptr);
 
 /// Says to servers that there is nobody to ask.
 mcp::InputHandlers declining_handlers();

@@ -92,6 +92,15 @@ std::vector<ServerEntry> AgentFlags::server_entries() const {
   return entries;
 }
 
+ServerEntry one_server(const std::string& server, const std::string& config_file) {
+  AgentFlags source;
+  source.config_file = config_file;
+  if (config_file.empty()) source.servers = {server};
+  for (const ServerEntry& entry : source.server_entries())
+    if (config_file.empty() || entry.name == server) return entry;
+  throw std::invalid_argument(config_file + " has no server \"" + server + "\"");
+}
+
 std::string read_environment(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? std::string{} : std::string(value);

@@ -41,6 +41,11 @@ struct AgentFlags {
   std::vector<ServerEntry> server_entries() const;
 };
 
+/// The one server of a command: a command line or URL, or a name in the configuration file if there
+/// is one.
+/// \throws std::invalid_argument
+ServerEntry one_server(const std::string& server, const std::string& config_file);
+
 /// The variable, or empty.
 std::string read_environment(const char* name);
 

@@ -33,6 +33,9 @@ int main(int argc, char** argv) {
   add_install_command(app, context);
   add_uninstall_command(app, context);
   add_server_commands(app, context);
+#ifdef FAIRLEAD_WITH_LOGIN
+  add_login_commands(app, context);
+#endif
   add_schema_command(app, context);
   // A signal explains the end better than what came of it.
   const auto exit_status = [&](int code) {

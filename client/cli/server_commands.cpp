@@ -47,15 +47,9 @@ void add_headers(const Flags& flags, ServerEntry& entry) {
 }
 
 ServerEntry entry_of(const Flags& flags) {
-  AgentFlags source;
-  source.config_file = flags.config_file;
-  if (flags.config_file.empty()) source.servers = {flags.server};
-  for (ServerEntry& entry : source.server_entries()) {
-    if (!flags.config_file.empty() && entry.name != flags.server) continue;
-    add_headers(flags, entry);
-    return entry;
-  }
-  throw std::invalid_argument(flags.config_file + " has no server \"" + flags.server + "\"");
+  ServerEntry entry = one_server(flags.server, flags.config_file);
+  add_headers(flags, entry);
+  return entry;
 }
 
 void print_json(const Json& json) {

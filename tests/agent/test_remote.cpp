@@ -9,6 +9,7 @@
 
 #include <client/replay/replay_gateway.h>
 
+#include "../http_client/guarded_server.h"
 #include "../http_client/raw_server.h"
 #include "../process/command_process.h"
 
@@ -139,4 +140,49 @@ TEST_CASE("what is wrong with a URL is said, without its secrets") {
         "fairlead: NO_SUCH_VARIABLE is not set\n");
   CHECK(run({"tools", ASKING_SERVER, "--header", "a: b"}).output ==
         "fairlead: headers and tokens are for servers at a URL\n");
+}
+
+TEST_CASE("login gets a token that later commands use, and logout forgets it") {
+  GuardedServer server([](const auto& request, auto& connection) {
+    if (request.what() == "server/discover") return connection.answer(request, discovered());
+    if (request.what() == "tools/list") {
+      return connection.answer(request, {{"resultType", "complete"},
+                                         {"tools", mcp::Json::array()},
+                                         {"ttlMs", 0},
+                                         {"cacheScope", "private"}});
+    }
+    connection.answer(request, text_result("hello"));
+  });
+  const auto folder = std::filesystem::temp_directory_path() /
+                      ("fairlead_login_" + std::to_string(server.raw.port()));
+  const std::vector<std::string> keys{
+      "/usr/bin/env", "FAIRLEAD_TOKEN_FILE=" + (folder / "tokens").string(),
+      "FAIRLEAD_TOKEN_KEY=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="};
+
+  const Ran before = run({"call", server.raw.url(), "hi"}, keys);
+  CHECK(before.code == 6);
+  CHECK(before.output.ends_with("the user has to log in first: fairlead login " + server.raw.url() +
+                                "\n"));
+
+  std::vector<std::string> command = keys;
+  command.insert(command.end(), {FAIRLEAD_COMMAND, "login", server.raw.url(), "--no-browser"});
+  CommandProcess login(command, On::pipes);
+  const std::string shown = login.read_until("Paste that page's address here:");
+  const std::size_t begin = shown.find("http://");
+  const std::string page = shown.substr(begin, shown.find('\n', begin) - begin);
+  login.type(GuardedServer::agreed(page) + "\n");
+  CHECK(login.wait() == 0);
+  CHECK(login.output().ends_with(": logged in\n"));
+  CHECK(login.output().find("geheim") == std::string::npos);
+
+  CHECK(run({"call", server.raw.url(), "hi"}, keys).output == "hello\n");
+  server.expire();
+  CHECK(run({"call", server.raw.url(), "hi"}, keys).output == "hello\n");
+  CHECK(server.grants("refresh_token") == 1);
+
+  CHECK(run({"logout", server.raw.url()}, keys).output == "127.0.0.1: logged out\n");
+  CHECK(run({"call", server.raw.url(), "hi"}, keys).code == 6);
+  CHECK(run({"login", ASKING_SERVER}).output ==
+        "fairlead: only servers at a URL have logins: " ASKING_SERVER "\n");
+  std::filesystem::remove_all(folder);
 }
