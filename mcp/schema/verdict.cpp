@@ -130,12 +130,19 @@ std::size_t Verdict::count_matching(const ArrayRules& rules, const Json::array_t
          (rules.dependencies.empty() || check_dependencies(rules, value, seen));
 }
 
-// The members of the schema and those of the instance are both sorted: one pass over both.
 bool Verdict::check_members(const ObjectRules& rules, const Json::object_t& object,
                             Evaluated* seen) {
-  const bool by_name = !rules.patterns.empty() || rules.names != nullptr;
+  return seen == nullptr && rules.patterns.empty() && rules.names == nullptr
+             ? check_members_of<MemberRules::plain>(rules, object, seen)
+             : check_members_of<MemberRules::any>(rules, object, seen);
+}
+
+// The members of the schema and those of the instance are both sorted: one pass over both.
+template <Verdict::MemberRules kind>
+bool Verdict::check_members_of(const ObjectRules& rules, const Json::object_t& object,
+                               Evaluated* seen) {
+  constexpr bool by_name = kind == MemberRules::any;
   const bool look_at_all = by_name || rules.additional != nullptr;
-  const bool more = by_name || seen != nullptr;  // of a member that has a schema of its own
   const Member* member = rules.members.data();
   const Member* const end = member + rules.members.size();
   std::size_t index = 0;
@@ -153,16 +160,16 @@ bool Verdict::check_members(const ObjectRules& rules, const Json::object_t& obje
     bool evaluated = own != nullptr && own->node != nullptr;
     if (evaluated) {
       if (!check(*own->node, child)) return false;
-      if (!more) continue;
+      if (!by_name) continue;
     } else if (own == nullptr && !look_at_all && member == end) {
       return true;
     }
-    if (by_name || (look_at_all && !evaluated)) {
+    if (by_name || look_at_all) {
       bool looked_at = evaluated;
       if (!check_other_member(rules, name, child, looked_at)) return false;
       evaluated = looked_at;
     }
-    if (seen != nullptr && evaluated) seen->set(index);
+    if (by_name && seen != nullptr && evaluated) seen->set(index);
     ++index;
   }
   for (; member != end; ++member)

@@ -38,6 +38,10 @@ class Verdict {
                               Evaluated* seen);
   bool check_object(const ObjectRules& rules, const Json& value, Evaluated* seen);
   bool check_members(const ObjectRules& rules, const Json::object_t& object, Evaluated* seen);
+  /// Plain: members by name and additionalProperties at most, and nobody wants to know which.
+  enum class MemberRules { plain, any };
+  template <MemberRules kind>
+  bool check_members_of(const ObjectRules& rules, const Json::object_t& object, Evaluated* seen);
   bool check_other_member(const ObjectRules& rules, const std::string& name, const Json& child,
                           bool& evaluated);
   bool check_dependencies(const ObjectRules& rules, const Json& value, Evaluated* seen);
