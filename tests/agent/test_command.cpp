@@ -42,7 +42,7 @@ Ran run(const std::string& arguments, const std::string& redirect = "2>/dev/null
   return ran;
 }
 
-const std::string server = "--server '" SMALL_SERVER "' ";
+const std::string server = "--server '" CHECKED_SMALL_SERVER "' ";
 
 const char* const sums = R"({
   "fairlead_recording": 1,
@@ -155,7 +155,7 @@ TEST_CASE("chat --json gives events and a result for each question, and nothing 
 }
 
 TEST_CASE("numbers of any size come and go as they are written, and nothing unseen is printed") {
-  const Ran ran = run(R"(call --json ')" ASKING_SERVER
+  const Ran ran = run(R"(call --json ')" CHECKED_ASKING_SERVER
                       R"(' echo '{"a":123456789012345678901234567890,"b":[1e400,{}],
                           "c":"\u009b\u202ex\u007f\udb40\udc41é"}')");
   CHECK(ran.code == 0);
@@ -187,7 +187,7 @@ TEST_CASE("numbers of any size come and go as they are written, and nothing unse
 }
 
 TEST_CASE("a server can be talked to from the shell") {
-  const std::string small = " '" SMALL_SERVER "' ";
+  const std::string small = " '" CHECKED_SMALL_SERVER "' ";
   CHECK(run("tools" + small).out == "add  Adds a and b\n");
   CHECK(parse_foreign_json(run("tools --json" + small).out)[0]["name"] == "add");
   const Ran called = run("call" + small + "add '{\"a\":1,\"b\":2}'");
@@ -203,7 +203,7 @@ TEST_CASE("a server can be talked to from the shell") {
 }
 
 TEST_CASE("a server without resources and prompts lists none") {
-  const std::string small = " '" SMALL_SERVER "' ";
+  const std::string small = " '" CHECKED_SMALL_SERVER "' ";
   for (const std::string verb : {"resources", "prompts"}) {
     const Ran listed = run(verb + small);
     CHECK(listed.code == 0);
@@ -213,7 +213,7 @@ TEST_CASE("a server without resources and prompts lists none") {
 }
 
 TEST_CASE("resources and prompts can be had from the shell") {
-  const std::string asking = " '" ASKING_SERVER "' ";
+  const std::string asking = " '" CHECKED_ASKING_SERVER "' ";
   CHECK(run("resources" + asking).out.find("menu://today") != std::string::npos);
   CHECK(run("read" + asking + "menu://today").out == "soup\n");
   CHECK(parse_foreign_json(
@@ -282,7 +282,7 @@ class Installation {
 }  // namespace
 
 TEST_CASE("install shows the server's tools and adds it, uninstall takes it out again") {
-  const Installation place("exec '" SMALL_SERVER "'\n");
+  const Installation place("exec '" CHECKED_SMALL_SERVER "'\n");
   const Ran dry = place.install(" --dry-run");
   CHECK(dry.code == 0);
   CHECK(dry.out.find("  add  Adds a and b\n") != std::string::npos);
@@ -305,7 +305,7 @@ TEST_CASE("install shows the server's tools and adds it, uninstall takes it out 
 }
 
 TEST_CASE("install keeps what the user added to the entry, and every text that it replaces") {
-  const Installation place("exec '" SMALL_SERVER "'\n");
+  const Installation place("exec '" CHECKED_SMALL_SERVER "'\n");
   const std::string mine =
       R"({"mcpServers": {"database": {"command": "/old/mcp-server-database", "args": ["/old.db"],)"
       R"( "env": {"KEEP": "1"}, "disabled": true}}})";
@@ -322,7 +322,7 @@ TEST_CASE("install keeps what the user added to the entry, and every text that i
 }
 
 TEST_CASE("install says what it can't change") {
-  const Installation place("exec '" SMALL_SERVER "'\n");
+  const Installation place("exec '" CHECKED_SMALL_SERVER "'\n");
   for (const char* entry : {"5", "[]", "\"x\"", "{\"command\":7}"}) {
     std::ofstream(place.config()) << "{\"mcpServers\": {\"database\": " << entry << "}}";
     const Ran ran = place.install();

@@ -8,7 +8,7 @@ using On = CommandProcess::On;
 namespace {
 
 std::vector<std::string> call(const std::string& tool, const std::string& arguments = "{}") {
-  return {FAIRLEAD_COMMAND, "call", "'" ASKING_SERVER "'", tool, arguments};
+  return {FAIRLEAD_COMMAND, "call", "'" CHECKED_ASKING_SERVER "'", tool, arguments};
 }
 
 std::string page(const std::string& url) {
@@ -88,7 +88,7 @@ TEST_CASE("nothing of a form is sent without a yes, or when the input ends") {
     CAPTURE(input);
     CommandProcess nobody(
         {"/bin/sh", "-c",
-         std::string(input) + " '" FAIRLEAD_COMMAND "' call \"'" ASKING_SERVER "'\" order"},
+         std::string(input) + " '" FAIRLEAD_COMMAND "' call \"'" CHECKED_ASKING_SERVER "'\" order"},
         On::pipes);
     nobody.wait();
     CHECK(nobody.output().find("name: ") != std::string::npos);

@@ -5,6 +5,7 @@
 #include <mcp/transport/memory.h>
 
 #include "tests/filesystem/fixture.h"
+#include "tests/wire/checked_transport.h"
 
 // The server as a client sees it: messages in, messages out.
 
@@ -20,7 +21,7 @@ class Client : mcp::Transport::Handler {
       : server_(make_server(std::make_shared<const Sandbox>(folder.sandbox()), options)) {
     auto [ours, theirs] = mcp::make_memory_pair(runtime_.loop(), runtime_.loop());
     transport_ = std::move(ours);
-    connection_.emplace(mcp::connect(*server_, runtime_, std::move(theirs)));
+    connection_.emplace(mcp::connect(*server_, runtime_, checked(std::move(theirs))));
     transport_->start(*this);
     runtime_.run();
   }

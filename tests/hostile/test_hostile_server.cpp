@@ -8,6 +8,7 @@
 #include <mcp/base/json.h>
 
 #include "../process/command_process.h"
+#include "../wire/checked_transport.h"
 
 using mcp::Json;
 
@@ -37,10 +38,28 @@ std::string add(const std::string& id, const std::string& arguments) {
          R"("arguments":)" + arguments + "}}\n";
 }
 
-/// The tour server seen as a hostile peer sees it: bytes in, lines out, nothing checked.
+/// The tour server seen as a hostile peer sees it: any bytes in. What it says to them still has to
+/// fit the official schemas.
 struct Raw : CommandProcess {
   Raw() : CommandProcess({TOUR_PROGRAM}, On::pipes, {.errors = Errors::dropped}) {}
-  Json read() { return Json::parse(read_line()); }
+
+  bool write(std::string_view bytes) {
+    unended_ += bytes;
+    for (std::size_t end; (end = unended_.find('\n')) != std::string::npos;) {
+      lines_.heard(std::string_view(unended_).substr(0, end));
+      unended_.erase(0, end + 1);
+    }
+    return CommandProcess::write(bytes);
+  }
+  Json read() {
+    const std::string line = read_line();
+    lines_.said(line);
+    return Json::parse(line);
+  }
+
+ private:
+  CheckedLines lines_;
+  std::string unended_;  // what was written of a line so far
 };
 
 /// The same after its handshake.
