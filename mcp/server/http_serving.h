@@ -6,6 +6,13 @@
 
 #include <mcp/server/http_options.h>
 
+namespace CLI {
+class App;
+}
+namespace mcp {
+struct ServeOptions;
+}
+
 namespace mcp::server {
 
 class Engine;
@@ -24,5 +31,10 @@ class HttpServed {
 using HttpServing = std::unique_ptr<HttpServed> (*)(std::shared_ptr<Engine> engine,
                                                     HttpOptions options);
 HttpServing& http_serving();
+
+/// How the command line of `serve`, which is below fairlead::auth, gets its options for bearer
+/// tokens: null unless the program links that library, which sets it before main.
+using AddAuthorizationOptions = void (*)(CLI::App& app, ServeOptions& options);
+AddAuthorizationOptions& add_authorization_options();
 
 }  // namespace mcp::server

@@ -130,7 +130,9 @@ bool run_http(server::Core& core, const std::shared_ptr<server::Engine>& engine,
   if (server::http_serving() == nullptr)
     throw std::runtime_error("this program does not serve HTTP: link it with fairlead::http");
   raise_descriptor_limit();
-  auto served = server::http_serving()(engine, http_options(options));
+  HttpOptions http = http_options(options);
+  if (options.make_verifier) http.verifier = options.make_verifier(runtime);
+  auto served = server::http_serving()(engine, std::move(http));
   core.log(LogSeverity::info, "listening on " + served->url());
   while (signals.wait() != Event::signal) {
   }
@@ -162,6 +164,11 @@ server::HttpServing& server::http_serving() {
   return serving;
 }
 
+server::AddAuthorizationOptions& server::add_authorization_options() {
+  static AddAuthorizationOptions add = nullptr;
+  return add;
+}
+
 int serve(Server& server, const ServeOptions& options) {
   server::Core& core = *server.core();
   if (!core.options().log) core.logger = stderr_logger(options.log_level);
@@ -176,6 +183,9 @@ int serve(Server& server, const ServeOptions& options) {
     if (options.threads > 0) runtime_options.max_worker_threads = options.threads;
     const auto runtime = make_runtime(runtime_options);
     const auto engine = server::Engine::create(server, *runtime);
+    if (options.make_verifier && !serves_http(options))
+      throw std::invalid_argument(
+          "tokens are for HTTP, which nothing asks for: give --http or --unix");
     const auto serve_until_end = serves_http(options) ? run_http : run;
     if (!serve_until_end(core, engine, *runtime, signals, options))
       leave(core, engine, *runtime, signals);

@@ -1,7 +1,8 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
+#include <functional>
+#include <memory>
 #include <string>
 
 #include <mcp/server/http_options.h>
@@ -27,6 +28,10 @@ struct ServeOptions {
   /// fairlead::http. Empty, and no `http.listen.unix_path` either: stdin and stdout.
   std::string http_address = {};
   HttpOptions http = {};  ///< host and port come from `http_address`
+  /// Makes `http.verifier` when serving over HTTP begins, for verifiers that need the runtime, as
+  /// `auth::make_bearer_verifier` does. What it throws ends `serve` with 1, and so does asking for
+  /// it on stdin and stdout, where nobody would be asked for a token.
+  std::function<std::shared_ptr<RequestVerifier>(Runtime& runtime)> make_verifier = {};
   /// How long HTTP calls in flight may go on after a signal.
   Duration http_drain_timeout = std::chrono::seconds(5);
   /// How long calls in flight may go on after the client has closed its end, before their handlers
@@ -48,6 +53,9 @@ struct ServeOptions {
 ///     --threads N --state-key FILE --log-level debug|info|warning|error --help --version
 ///     --http HOST:PORT --unix PATH --tls-cert FILE --tls-key FILE --allow-origin ORIGIN
 ///     --allow-host HOST --legacy-sse
+/// and with fairlead::auth
+///     --auth ISSUER --auth-resource URL --auth-jwks URL --auth-scope SCOPE
+///     --auth-tool TOOL=SCOPE --auth-introspection URL --auth-client ID --auth-secret FILE
 int serve(Server& server, int argc, char** argv);
 int serve(Server& server, const ServeOptions& options);
 /// Adds these options to a program's own command line; `options` must live until it is parsed.

@@ -31,6 +31,7 @@ void add_http_options(CLI::App& app, ServeOptions& options) {
       ->option_text("HOST");
   app.add_flag("--legacy-sse", options.http.legacy_sse,
                "Serve the transport of 2024-11-05 too, at /sse");
+  if (const auto add = server::add_authorization_options(); add != nullptr) add(app, options);
 }
 
 }  // namespace

@@ -1,34 +1,51 @@
-// The MCP Inspector's command line lists and calls the database server's tools, in both eras.
-// usage: node inspector.mjs PATH-OF-MCP-SERVER-DATABASE
-import { execFile } from 'node:child_process';
+// The MCP Inspector's command line lists and calls the database server's tools: over stdio and
+// Streamable HTTP in both eras, and over the transport of 2024-11-05.
+// usage: node inspector.mjs PATH-OF-MCP-SERVER-DATABASE [http|sse]
+import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { check, finish } from './check.mjs';
 
 const run = promisify(execFile);
-const [server] = process.argv.slice(2);
+const [server, over] = process.argv.slice(2);
 const bin = join(dirname(fileURLToPath(import.meta.url)), 'node_modules', '.bin');
 const inspector = join(bin, 'mcp-inspector');
 const folder = mkdtempSync(join(tmpdir(), 'fairlead-inspector-'));
 const database = join(folder, 'shop.db');
 await run(server, ['--make-sample', database]);
 
+// What the Inspector is told of the server: its command, or its address once it listens.
+let listening;
+async function target() {
+  if (!over) return [server, database];
+  listening = spawn(server, [database, '--http', '127.0.0.1:0', '--legacy-sse'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  for await (const line of createInterface({ input: listening.stderr })) {
+    const url = line.match(/listening on (\S+)/)?.[1];
+    if (url) return [over === 'sse' ? url.replace(/mcp$/, 'sse') : url, '--transport', over];
+  }
+  throw new Error('the server does not listen');
+}
+const where = await target();
+
 // The Inspector prints nothing in about one of ten runs on a busy machine: ask again then.
 async function inspect(era, ...rest) {
   for (let attempt = 1; ; attempt += 1) {
     const { stdout } = await run(
       inspector,
-      ['--cli', server, database, '--protocol-era', era, ...rest],
+      ['--cli', ...where, '--protocol-era', era, ...rest],
       { env: { ...process.env, PATH: `${bin}:${process.env.PATH}` }, timeout: 60_000 },
     );
     if (stdout.trim() !== '' || attempt === 3) return JSON.parse(stdout);
   }
 }
 
-for (const era of ['legacy', 'modern']) {
+for (const era of over === 'sse' ? ['legacy'] : ['legacy', 'modern']) {
   await check(`${era}: the negotiated revision`, async (assert) => {
     const result = await inspect(era, '--method', 'initialize');
     assert.match(JSON.stringify(result), era === 'modern' ? /2026-07-28/ : /2025-11-25/);
@@ -63,6 +80,11 @@ for (const era of ['legacy', 'modern']) {
     const { prompts } = await inspect(era, '--method', 'prompts/list');
     assert.equal(prompts[0].name, 'explore_database');
   });
+}
+if (listening) {
+  const ended = new Promise((resolve) => listening.on('exit', resolve));
+  listening.kill('SIGTERM');
+  await check('SIGTERM ends the server in order', async (assert) => assert.equal(await ended, 0));
 }
 rmSync(folder, { recursive: true });
 finish();
