@@ -275,12 +275,15 @@ void Connection::begin(const std::shared_ptr<Call>& call) {
     Run::start(call);
     return;
   }
-  if (runtime_.executor().try_submit([call] { Run::start(call); })) return;
+  if (Run::try_queue(call)) return;
   // A repeated call was admitted with its first round. Only a state of our own proves it: nobody
   // gets past the bound by claiming so.
   call_era(*call).open(*call);
-  if (call->round.number == 0) throw overloaded("the server is busy");
-  runtime_.executor().submit_admitted([call] { Run::start(call); });
+  if (call->round.number == 0) {
+    ++core_.metrics.refused;
+    throw overloaded("the server is busy");
+  }
+  Run::queue(call);
 }
 
 void Connection::notification(const jsonrpc::Notification& notification, const Source& source) {
@@ -380,7 +383,7 @@ void Connection::release(const Call& call, Duration retry) {
 
 void Connection::run(const std::shared_ptr<Call>& call) {
   engine_->began(call);
-  runtime_.executor().submit_admitted([call] { Run::start(call); });
+  Run::queue(call);
 }
 
 void Connection::concluded(const std::shared_ptr<Call>& call, Outcome outcome) {

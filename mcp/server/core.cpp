@@ -67,7 +67,7 @@ Charge Core::charge(std::size_t bytes) {
 
 std::size_t Core::room() const {
   const std::size_t limit = options().limits.in_flight_bytes;
-  return limit - std::min(limit, bytes_in_flight_->load());
+  return limit - std::min(limit, charged());
 }
 
 void Core::log(LogSeverity severity, std::string_view line) const {

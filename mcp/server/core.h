@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include <mcp/server/metrics.h>
 #include <mcp/server/request_state.h>
 #include <mcp/server/snapshot.h>
 #include <mcp/store/task_store.h>
@@ -39,6 +40,7 @@ class Core {
 
   const std::shared_ptr<const Settings> settings;
   const std::shared_ptr<Store> store;
+  Metrics metrics;
 
   // Changed only before the first connection, and not guarded.
   StateSealer sealer;
@@ -72,6 +74,8 @@ class Core {
   Charge charge(std::size_t bytes);
   /// What is left of it.
   std::size_t room() const;
+  /// What is used of it.
+  std::size_t charged() const { return *bytes_in_flight_; }
 
   void log(LogSeverity severity, std::string_view line) const;
   /// Logs what only the operator should read; returns the number that the client is told.

@@ -33,6 +33,7 @@ class Engine final : public ChangeListener, public std::enable_shared_from_this<
   void request_stop();
   /// The calls whose handlers have not ended, cancelled ones included. Loop only.
   std::vector<std::string> running() const;
+  std::size_t running_count() const { return running_.size(); }
 
   /// Calls `done` when no handler runs, perhaps at once. Loop only.
   void when_idle(std::function<void()> done);

@@ -1,5 +1,6 @@
 #include <mcp/server/http_endpoint.h>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include <mcp/server/dispatch.h>
 #include <mcp/server/error_answer.h>
 #include <mcp/server/http_routing.h>
+#include <mcp/server/prometheus_text.h>
 
 namespace mcp::server {
 namespace {
@@ -17,6 +19,7 @@ namespace {
 constexpr Duration tick_time = std::chrono::seconds(1);
 constexpr const char* legacy_stream_path = "/sse";
 constexpr const char* legacy_post_path = "/messages";
+constexpr const char* metrics_path = "/metrics";
 
 // Names of headers as they are kept: in lower case.
 constexpr const char* version_header = "mcp-protocol-version";
@@ -101,7 +104,9 @@ void HttpEndpoint::head(const HttpRequest& head, const std::shared_ptr<HttpExcha
            status == 403 ? HttpHeaders{} : access_.cors_headers(head));
     return;
   }
-  if (!options_.verifier || !serves(head.path) || head.method == "OPTIONS") {
+  // Names of tools, and how much they are used, are for who may use them.
+  const bool is_guarded = serves(head.path) || head.path == metrics_path;
+  if (!options_.verifier || !is_guarded || head.method == "OPTIONS") {
     exchange->accept();
     return;
   }
@@ -132,7 +137,7 @@ std::string HttpEndpoint::head_problem(const HttpRequest& head, int& status) con
   status = 403;
   if (std::string problem = access_.problem(head); !problem.empty()) return problem;
   const bool is_endpoint = serves(head.path);
-  if (!is_endpoint && head.path != "/metrics" && head.path != "/health" &&
+  if (!is_endpoint && head.path != metrics_path && head.path != "/health" &&
       head.path != "/health/live" && head.path != "/health/ready" &&
       !documents_.contains(head.path)) {
     status = 404;
@@ -170,7 +175,7 @@ std::string HttpEndpoint::head_problem(const HttpRequest& head, int& status) con
 
 void HttpEndpoint::document(const HttpRequest& request, HttpExchange& exchange) {
   HttpResponse response{200, {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}}};
-  if (request.path == "/metrics") {
+  if (request.path == metrics_path) {
     response.headers[0].second = "text/plain; version=0.0.4; charset=utf-8";
     response.body = metrics();
   } else if (request.path.starts_with("/health")) {
@@ -185,22 +190,26 @@ void HttpEndpoint::document(const HttpRequest& request, HttpExchange& exchange) 
 }
 
 std::string HttpEndpoint::metrics() const {
-  std::string text;
-  const auto add = [&](const char* name, const char* type, const char* help, std::uint64_t value) {
-    text += "# HELP " + std::string(name) + " " + help + "\n# TYPE " + name + " " + type + "\n" +
-            name + " " + std::to_string(value) + "\n";
-  };
-  add("mcp_http_requests_total", "counter", "JSON-RPC requests received over HTTP",
-      shared_->requests);
-  add("mcp_http_refused_total", "counter", "HTTP requests answered with an error status",
-      shared_->refused);
+  PrometheusText text;
+  text.counter("mcp_http_requests_total", "JSON-RPC requests received over HTTP",
+               shared_->requests);
+  text.counter("mcp_http_refused_total", "HTTP requests answered with an error status",
+               shared_->refused);
   std::size_t streams = 0;
   for (const auto& [caller, use] : shared_->callers) streams += use.streams;
-  add("mcp_http_open_streams", "gauge", "Event streams that are open", streams);
-  add("mcp_http_sessions", "gauge", "Sessions that are open", sessions_.size() + legacy_.size());
-  add("mcp_http_open_calls", "gauge", "Requests that are being answered", shared_->answers.size());
-  if (options_.metrics) text += options_.metrics();
-  return text;
+  text.gauge("mcp_http_open_streams", "Event streams that are open", streams);
+  text.gauge("mcp_http_sessions", "Sessions that are open", sessions_.size() + legacy_.size());
+  text.gauge("mcp_http_open_calls", "Requests that are being answered", shared_->answers.size());
+  const Metrics& numbers = core_.metrics;
+  const std::size_t running = shared_->engine->running_count();
+  const std::size_t queued = std::min<std::size_t>(numbers.queued, running);
+  text.gauge("mcp_calls_queued", "Calls whose handlers wait for a worker", queued);
+  text.gauge("mcp_calls_running", "Calls whose handlers have begun", running - queued);
+  text.counter("mcp_calls_refused_total", "Calls refused because too many waited", numbers.refused);
+  text.gauge("mcp_message_bytes", "Memory charged for messages that are being answered",
+             core_.charged());
+  text.tools(numbers);
+  return text.take() + (options_.metrics ? options_.metrics() : std::string());
 }
 
 // --- Requests ---

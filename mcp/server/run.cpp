@@ -50,6 +50,7 @@ std::string description(const std::exception_ptr& error) {
 Run::Run(std::shared_ptr<Call> call)
     : call_(std::move(call)),
       thread_(std::this_thread::get_id()),
+      began_(call_->runtime.loop().now()),
       is_task_(!call_->task_id.empty()) {}
 
 Run::~Run() {
@@ -61,6 +62,25 @@ Run::~Run() {
 
 void Run::start(std::shared_ptr<Call> call) {
   std::make_shared<Run>(std::move(call))->execute();
+}
+
+bool Run::try_queue(const std::shared_ptr<Call>& call) {
+  std::atomic<std::size_t>& queued = call->core->metrics.queued;
+  ++queued;  // before a worker can take it away again
+  const bool taken = call->runtime.executor().try_submit([call] {
+    --call->core->metrics.queued;
+    start(call);
+  });
+  if (!taken) --queued;
+  return taken;
+}
+
+void Run::queue(const std::shared_ptr<Call>& call) {
+  ++call->core->metrics.queued;
+  call->runtime.executor().submit_admitted([call] {
+    --call->core->metrics.queued;
+    start(call);
+  });
 }
 
 void Run::execute() {
@@ -455,6 +475,7 @@ Outcome Run::outcome_of(std::exception_ptr error, Reply reply) {
 }
 
 Outcome Run::ask_outcome() {
+  end_ = std::nullopt;
   if (questions_.empty()) return {.waits_for = waits_for_};
   nonce();  // from here on the call may be repeated
   const int limit = call_->core->options().limits.rounds;
@@ -473,6 +494,7 @@ Outcome Run::ask_outcome() {
 }
 
 Outcome Run::error_outcome(const std::exception_ptr& error) {
+  end_ = CallEnd::error;
   if (call_->stop.stop_requested()) {
     // Nobody waits for it, and what a handler throws when it is stopped is no mistake.
     jsonrpc::ErrorObject answer{error_code::internal_error, "the call was cancelled", nullptr};
@@ -510,6 +532,8 @@ Outcome Run::result_outcome(Reply reply) {
     return {.response = jsonrpc::encode(jsonrpc::Response{call_->id, *serialized})};
   Json& result = *reply.json();
   if (!result.is_object()) throw std::logic_error("the middleware's reply is no object");
+  const auto is_error = result.find("isError");
+  end_ = is_error != result.end() && *is_error == true ? CallEnd::error : CallEnd::success;
   if (!result.contains("resultType"))
     add_result_type(result, ResultType::complete, call_->revision());
   if (is_task_) return {.result = std::move(result)};
@@ -517,7 +541,17 @@ Outcome Run::result_outcome(Reply reply) {
   return {.response = jsonrpc::encode(jsonrpc::Response{call_->id, std::move(result)})};
 }
 
+// On the way of every call: no lock, and nothing is allocated.
+void Run::count() const {
+  if (!end_ || call_->method != method::tools_call) return;
+  const auto tool = call_->snapshot->features.tools.find(call_->subject);
+  (tool ? *tool->metrics : call_->core->metrics.of_unknown_tool())
+      .count(call_->stop.stop_requested() ? CallEnd::cancelled : *end_,
+             call_->runtime.loop().now() - began_);
+}
+
 void Run::deliver(Outcome outcome) {
+  count();
   if (is_task_) {
     call_->runtime.loop().post([call = call_] {
       if (const auto engine = call->engine.lock()) engine->ended(*call);

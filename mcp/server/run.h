@@ -27,6 +27,10 @@ class Run : public std::enable_shared_from_this<Run> {
  public:
   /// Runs the handler of `call` on this thread, from its start.
   static void start(std::shared_ptr<Call> call);
+  /// Runs it on a worker; false when too many wait already.
+  static bool try_queue(const std::shared_ptr<Call>& call);
+  /// The same for a call that was admitted before.
+  static void queue(const std::shared_ptr<Call>& call);
 
   explicit Run(std::shared_ptr<Call> call);
   ~Run();
@@ -99,16 +103,19 @@ class Run : public std::enable_shared_from_this<Run> {
   Outcome error_outcome(const std::exception_ptr& error);
   Outcome result_outcome(Reply reply);
   void notify(const char* method, Json params);
+  void count() const;
   void deliver(Outcome outcome);
 
   const std::shared_ptr<Call> call_;
   const std::thread::id thread_;
+  const TimePoint began_;
   std::vector<std::shared_ptr<const void>> kept_;
   std::set<std::string> keys_;       ///< asked in this run
   std::set<std::string> step_keys_;  ///< of `once` and `once_ever` in this run
   std::set<std::string> unread_;     ///< recorded answers that this run has not reached yet
   std::vector<Ask> questions_;
   std::string waits_for_;
+  std::optional<CallEnd> end_;  ///< none: it asks
   bool suspended_ = false;
   bool in_step_ = false;
   bool deferred_ = false;

@@ -28,9 +28,9 @@ void add_tool(server::Core& core, Tool tool, std::variant<ToolHandler, DeferredT
   if (tool.output_schema) output = schema::Schema::compile(*tool.output_schema);
   auto input = schema::Schema::compile(tool.input_schema);
   const std::string name = tool.name;
-  auto entry = std::make_shared<const server::ToolEntry>(
-      server::ToolEntry{std::move(tool), std::move(handler), std::move(options), std::move(input),
-                        std::move(output), std::get<0>(std::move(headers))});
+  auto entry = std::make_shared<const server::ToolEntry>(server::ToolEntry{
+      std::move(tool), std::move(handler), std::move(options), std::move(input), std::move(output),
+      std::get<0>(std::move(headers)), &core.metrics.of_tool(name)});
   core.change(Change::What::tools, [&](Features& features) {
     features.tools.set(name, std::move(entry));
     return true;

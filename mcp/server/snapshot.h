@@ -16,6 +16,7 @@
 #include <mcp/jsonrpc/message.h>
 #include <mcp/protocol/header.h>
 #include <mcp/schema/schema.h>
+#include <mcp/server/metrics.h>
 #include <mcp/server/server.h>
 
 namespace mcp::server {
@@ -27,6 +28,7 @@ struct ToolEntry {
   schema::Schema input;
   std::optional<schema::Schema> output;
   std::vector<HeaderParameter> header_parameters;
+  ToolMetrics* metrics;  ///< the core's, which calls keep alive
 };
 
 struct ResourceEntry {

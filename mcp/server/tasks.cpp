@@ -194,7 +194,7 @@ void Tasks::rerun(Live& live) {
   live.completed.clear();
   runtime_.loop().post([call = live.call] {
     if (const auto engine = call->engine.lock()) engine->began(call);
-    call->runtime.executor().submit_admitted([call] { Run::start(call); });
+    Run::queue(call);
   });
 }
 

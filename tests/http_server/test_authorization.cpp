@@ -112,7 +112,13 @@ TEST_CASE("tokens: who has a good one is served, and known to the handler") {
   CHECK(document.status == 200);
   CHECK(Json::parse(document.body)["authorization_servers"] == Json{issuer.url()});
 
+  // The names of tools are for who may call them; whether the server lives is not.
   const std::string good = issuer.token(issuer.claims());
+  const std::string scrape = "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  CHECK(ask(scrape, "").status == 401);
+  CHECK(ask(scrape, good).body.find("\nmcp_tool_calls_total{tool=\"echo\"") != std::string::npos);
+  CHECK(ask("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n", "").status == 200);
+
   const auto served = ask(modern("2", "tools/call", "whoami"), good);
   CHECK(served.status == 200);
   CHECK(served.body.find("\"" + issuer.url() + " ann\"") != std::string::npos);
