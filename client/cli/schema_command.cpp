@@ -133,13 +133,8 @@ class SchemaTask {
 
   int lint() {
     std::vector<Finding> findings;
-    try {
-      mcp::schema::Schema::compile(schema_.value, options_);
-      for (const auto& remark : mcp::schema::lint(schema_.value, options_))
-        findings.push_back({remark.schema_path, remark.message});
-    } catch (const mcp::schema::SchemaError& error) {
-      findings.push_back({error.schema_path(), error.what()});
-    }
+    for (const auto& remark : mcp::schema::lint(schema_.value, options_))
+      findings.push_back({remark.schema_path, remark.message});
     const auto parameters = mcp::header_parameters(schema_.value);
     if (const auto* problem = std::get_if<mcp::HeaderProblem>(&parameters))
       findings.push_back({problem->schema_path, problem->message});

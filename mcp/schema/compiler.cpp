@@ -43,7 +43,7 @@ class Compiler {
     program_->max_work = options_.max_work;
     const Place& root = documents_.add_root(schema);
     program_->root = node_for(root);
-    // References only into part of the document must not hide mistakes in the rest of it.
+    // Definitions that nothing refers to are compiled all the same, for the mistakes in them.
     compile_definitions(schema);
     drain();
     link_dynamic_anchors();

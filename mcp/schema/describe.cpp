@@ -31,7 +31,7 @@ Json example_value(const Json& schema, std::string_view example) {
 void add_about(Json& schema, const About& about) {
   if (!about.description.empty()) {
     std::string text(about.description);
-    // A duration says its unit itself.
+    // The schema of a duration comes with a description: its unit.
     auto unit = schema.find("description");
     if (unit != schema.end()) text += " (" + unit->get<std::string>() + ")";
     schema["description"] = std::move(text);

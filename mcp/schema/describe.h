@@ -126,11 +126,6 @@ std::variant<T, std::vector<schema::ValidationError>> decode(const Json& value);
 template <class T>
 Json encode(const T& value);
 
-/// Why T can't be asked for by a form (elicitation): it must be a struct of texts, numbers,
-/// booleans, enums and lists of enums. Empty when it can.
-template <class T>
-std::string form_problem();
-
 }  // namespace mcp
 
 #include <mcp/schema/describe_types.h>

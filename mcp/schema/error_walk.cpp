@@ -408,10 +408,7 @@ class ErrorWalk {
 
   bool check_any_of(const Node& node, const Alternatives& alternatives, const Json& value,
                     Evaluated* seen, Here at) {
-    std::size_t fitting[2] = {};
-    // Every alternative that fits may mark something, so with marks none is left out.
-    const std::size_t enough = seen == nullptr ? 1 : alternatives.nodes.size();
-    if (verdict_.count_fitting(alternatives, value, seen, enough, fitting) != 0) return true;
+    if (verdict_.fits_any(alternatives, value, seen)) return true;
     return explain_alternatives(node, "anyOf", alternatives, value, at);
   }
 

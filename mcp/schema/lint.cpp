@@ -95,7 +95,13 @@ class Linter {
   }
 
   std::vector<LintRemark> run() {
-    visit(root_, "");
+    try {
+      Schema::compile(root_, options_);
+    } catch (const SchemaError& error) {
+      compiles_ = false;
+      remarks_.push_back({error.schema_path(), error.message()});
+    }
+    visit(root_, "", 0);
     return std::move(remarks_);
   }
 
@@ -107,24 +113,26 @@ class Linter {
     remarks_.push_back({std::move(at), std::move(message)});
   }
 
-  // A schema that compiled is no deeper than its compiler allows.
-  void visit(const Json& schema, const std::string& path) {
-    if (!schema.is_object() || remarks_.size() == max_remarks) return;
+  void visit(const Json& schema, const std::string& path, std::size_t depth) {
+    if (!schema.is_object() || remarks_.size() == max_remarks || depth == options_.max_schema_depth)
+      return;
     spelling(schema, path);
-    limits(schema, path);
-    required(schema, path);
-    values(schema, path);
+    if (compiles_) {  // so every keyword has a value of its type
+      limits(schema, path);
+      required(schema, path);
+      values(schema, path);
+    }
     for (const auto& [keyword, value] : schema.items()) {
       std::string below = path;
       append_json_pointer(below, keyword);
-      descend(subschemas_of(keyword, rules_), value, below);
+      descend(subschemas_of(keyword, rules_), value, below, depth + 1);
     }
   }
 
-  void descend(Holds holds, const Json& value, const std::string& path) {
+  void descend(Holds holds, const Json& value, const std::string& path, std::size_t depth) {
     if (holds == Holds::nothing) return;
     if (holds == Holds::schema || (holds == Holds::schema_or_array && !value.is_array()))
-      return visit(value, path);
+      return visit(value, path, depth);
     std::size_t index = 0;
     for (const auto& [name, child] : value.items()) {
       std::string below = path;
@@ -132,7 +140,7 @@ class Linter {
         append_json_pointer(below, index++);
       else
         append_json_pointer(below, name);
-      visit(child, below);
+      visit(child, below, depth);
     }
   }
 
@@ -213,6 +221,7 @@ class Linter {
   std::vector<LintRemark> remarks_;
   std::optional<Registry> documents_;  // the caller's and the linted one
   std::size_t compiled_parts_ = 0;
+  bool compiles_ = true;
 };
 
 }  // namespace

@@ -7,14 +7,15 @@
 
 namespace mcp::schema {
 
-/// Something in a schema that is allowed and probably not meant.
+/// Something in a schema that is wrong, or allowed and probably not meant.
 struct LintRemark {
   std::string schema_path;  ///< JSON pointer to the keyword
   std::string message;
 };
 
-/// Looks at a schema that compiles: misspelled keywords, defaults and examples that the schema
-/// itself refuses, required properties that can't be given, limits that leave nothing.
+/// Looks for misspelled keywords and, in a schema that compiles, for defaults and examples that the
+/// schema itself refuses, required properties that can't be given, limits that leave nothing. Why
+/// a schema does not compile is the first remark. At most 256.
 std::vector<LintRemark> lint(const Json& schema, const CompileOptions& options = {});
 
 }  // namespace mcp::schema

@@ -12,10 +12,11 @@ constexpr std::size_t max_errors = 256;
 
 }  // namespace
 
-SchemaError::SchemaError(std::string schema_path, const std::string& message)
+SchemaError::SchemaError(std::string schema_path, std::string message)
     : std::runtime_error("invalid JSON Schema at " +
                          (schema_path.empty() ? "its root" : schema_path) + ": " + message),
-      schema_path_(std::move(schema_path)) {}
+      schema_path_(std::move(schema_path)),
+      message_(std::move(message)) {}
 
 void Registry::add(std::string uri, Json document) {
   documents_.insert_or_assign(std::move(uri), std::move(document));

@@ -23,13 +23,16 @@ enum class Dialect { draft_2020_12, draft_07 };
 /// be right.
 class SchemaError : public std::runtime_error {
  public:
-  SchemaError(std::string schema_path, const std::string& message);
+  SchemaError(std::string schema_path, std::string message);
 
   /// JSON pointer into the document that holds the mistake; empty for its root.
   const std::string& schema_path() const noexcept { return schema_path_; }
+  /// What is wrong and what would be right, without the place.
+  const std::string& message() const noexcept { return message_; }
 
  private:
   std::string schema_path_;
+  std::string message_;
 };
 
 /// Documents that `$ref` and `$schema` may name. Nothing is ever fetched: what is not registered

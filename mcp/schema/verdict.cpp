@@ -213,12 +213,8 @@ bool Verdict::check_logic(const LogicRules& rules, const Json& value, Evaluated*
     return false;
   for (const Node* node : rules.all_of)
     if (!check(*node, value, seen)) return false;
+  if (!rules.any_of.nodes.empty() && !fits_any(rules.any_of, value, seen)) return false;
   std::size_t fitting[2] = {};
-  if (!rules.any_of.nodes.empty()) {
-    // Every alternative that fits may mark something, so with marks none is left out.
-    const std::size_t enough = seen == nullptr ? 1 : rules.any_of.nodes.size();
-    if (count_fitting(rules.any_of, value, seen, enough, fitting) == 0) return false;
-  }
   if (!rules.one_of.nodes.empty() && count_fitting(rules.one_of, value, seen, 2, fitting) != 1)
     return false;
   if (rules.negated != nullptr && check(*rules.negated, value)) return false;
@@ -226,6 +222,13 @@ bool Verdict::check_logic(const LogicRules& rules, const Json& value, Evaluated*
   const Node* const branch =
       check_apart(*rules.condition, value, seen) ? rules.consequence : rules.alternative;
   return branch == nullptr || check(*branch, value, seen);
+}
+
+bool Verdict::fits_any(const Alternatives& alternatives, const Json& value, Evaluated* seen) {
+  std::size_t fitting[2] = {};
+  // Every alternative that fits may mark something, so with marks none is left out.
+  const std::size_t enough = seen == nullptr ? 1 : alternatives.nodes.size();
+  return count_fitting(alternatives, value, seen, enough, fitting) != 0;
 }
 
 std::size_t Verdict::count_fitting(const Alternatives& alternatives, const Json& value,

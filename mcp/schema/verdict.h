@@ -23,6 +23,7 @@ class Verdict {
   /// How many items match `contains`; counted to the end only if `maxContains` or `seen` ask for
   /// it.
   std::size_t count_matching(const ArrayRules& rules, const Json::array_t& items, Evaluated* seen);
+  bool fits_any(const Alternatives& alternatives, const Json& value, Evaluated* seen);
   /// How many alternatives fit, at most `enough`, and the first two of them.
   std::size_t count_fitting(const Alternatives& alternatives, const Json& value, Evaluated* seen,
                             std::size_t enough, std::size_t (&fitting)[2]);

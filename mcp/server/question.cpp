@@ -6,6 +6,11 @@ namespace mcp {
 
 namespace server {
 
+void require_form(const Json& schema) {
+  if (const std::string problem = elicitation_schema_problem(schema); !problem.empty())
+    throw std::invalid_argument(problem);
+}
+
 ElicitAction read_elicited(const Json& answer, std::optional<Json>& content) {
   ElicitResult result = from_json<ElicitResult>(answer);
   if (result.action == ElicitAction::accept)
@@ -20,8 +25,7 @@ void throw_unfit_content(const std::vector<schema::ValidationError>& errors) {
 }  // namespace server
 
 Question<Elicited<Json>> elicit(std::string key, std::string message, const Json& schema) {
-  if (const std::string problem = elicitation_schema_problem(schema); !problem.empty())
-    throw std::invalid_argument(problem);
+  server::require_form(schema);
   auto read = [schema, compiled = schema::Schema::compile(schema)](const Json& answer) {
     std::optional<Json> content;
     const ElicitAction action = server::read_elicited(answer, content);

@@ -46,8 +46,9 @@ struct Question {
   std::function<Answer(const Json&)> read;
 };
 
-/// A form for the members of T, an aggregate of texts, numbers, booleans and enums. What the client
-/// leaves out keeps its initial value.
+/// A form for the members of T, an aggregate of texts, numbers, booleans, enums and lists of enums.
+/// What the client leaves out keeps its initial value. Throws std::invalid_argument when T has
+/// other members: a form is flat.
 template <class T>
 Question<Elicited<T>> elicit(std::string key, std::string message);
 /// A form by its schema (see ElicitSchema); the accepted content fits it, and holds the defaults of
@@ -63,6 +64,8 @@ Question<std::vector<Root>> roots(std::string key);
 // --- Implementation ---
 
 namespace server {
+/// Throws std::invalid_argument, with the reason, when this is no form's schema.
+void require_form(const Json& schema);
 /// Reads an ElicitResult; `content` receives what was accepted, still unchecked.
 ElicitAction read_elicited(const Json& answer, std::optional<Json>& content);
 [[noreturn]] void throw_unfit_content(const std::vector<schema::ValidationError>& errors);
@@ -70,8 +73,8 @@ ElicitAction read_elicited(const Json& answer, std::optional<Json>& content);
 
 template <class T>
 Question<Elicited<T>> elicit(std::string key, std::string message) {
-  if (const std::string problem(form_problem<T>()); !problem.empty())
-    throw std::invalid_argument(problem);
+  Json schema = describe<T>();
+  server::require_form(schema);
   auto read = [](const Json& answer) {
     std::optional<Json> content;
     const ElicitAction action = server::read_elicited(answer, content);
@@ -80,7 +83,7 @@ Question<Elicited<T>> elicit(std::string key, std::string message) {
     if (auto* errors = std::get_if<1>(&decoded)) server::throw_unfit_content(*errors);
     return Elicited<T>(action, std::move(std::get<0>(decoded)));
   };
-  return {std::move(key), ElicitParams(ElicitFormParams{std::move(message), describe<T>()}),
+  return {std::move(key), ElicitParams(ElicitFormParams{std::move(message), std::move(schema)}),
           std::move(read)};
 }
 

@@ -255,3 +255,38 @@ TEST_CASE("a deferred handler's end waits until the handler has returned") {
   CHECK(steps == 1);
   CHECK(wire.ask(modern_call("3", "first_counts")) == modern_text_result("3", "first"));
 }
+
+namespace {
+
+struct Wishes {
+  bool hungry;
+  std::optional<int> count;
+  enum class Color { red, green };
+  std::vector<Color> colors;
+};
+struct Deep {
+  struct Point {
+    int x;
+  };
+  std::string name;
+  Point point;
+};
+
+std::string why_no_form(const std::function<void()>& ask) {
+  try {
+    ask();
+  } catch (const std::invalid_argument& problem) {
+    return problem.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("a form is asked for by a flat struct") {
+  CHECK(why_no_form([] { mcp::elicit<Wishes>("wishes", "What?"); }) == "");
+  CHECK(why_no_form([] { mcp::elicit<Deep>("deep", "What?"); }) ==
+        "/properties/point: \"properties\" is not allowed: forms are flat");
+  CHECK(why_no_form([] { mcp::elicit<int>("number", "What?"); }) ==
+        "a form's schema must be an object with \"type\": \"object\"");
+}
