@@ -43,8 +43,6 @@ class Compiler {
     program_->max_work = options_.max_work;
     const Place& root = documents_.add_root(schema);
     program_->root = node_for(root);
-    // Definitions that nothing refers to are compiled all the same, for the mistakes in them.
-    compile_definitions(schema);
     drain();
     link_dynamic_anchors();
     refuse_in_place_cycles(*program_);
@@ -70,15 +68,17 @@ class Compiler {
   }
   const Node* node_for(const Json& schema) { return node_for(documents_.at(schema)); }
 
-  void compile_definitions(const Json& schema) {
-    if (!schema.is_object()) return;
+  // Subschemas that nothing may ever apply are compiled all the same, for the mistakes in them.
+  void definitions() {
+    const Rules& rules = place_->resource->rules;
     for (const char* keyword : {"$defs", "definitions"}) {
-      const auto definitions = schema.find(keyword);
-      if (definitions == schema.end()) continue;
-      const Rules& rules = documents_.at(schema).resource->rules;
-      if (subschemas_of(keyword, rules) == Holds::nothing) continue;
-      for (const Json& definition : *definitions) node_for(definition);
+      const Json* value = find(keyword);
+      if (value == nullptr || subschemas_of(keyword, rules) == Holds::nothing) continue;
+      for (const Json& definition : *value) node_for(definition);
     }
+    if (const Json* value = find("contentSchema");
+        value != nullptr && subschemas_of("contentSchema", rules) != Holds::nothing)
+      node_for(*value);
   }
 
   void drain() {
@@ -102,8 +102,10 @@ class Compiler {
     const Rules& rules = place_->resource->rules;
     reference(node);
     if (!(rules.draft_07() && schema_->contains("$ref"))) {
+      definitions();
       if (rules.validation) validation(node);
       if (rules.applicator) applicators(node);
+      finish_members(node);
       if (rules.unevaluated && !rules.draft_07()) unevaluated(node);
       if (rules.assert_format) format(node);
       if (rules.assert_format && rules.draft_07()) content(node);
@@ -224,7 +226,9 @@ class Compiler {
 
   std::uint32_t number_of(const std::string& anchor) {
     const auto next = static_cast<std::uint32_t>(anchors_.size() + 1);
-    return anchors_.try_emplace(anchor, next).first->second;
+    const auto [known, is_new] = anchors_.try_emplace(anchor, next);
+    if (is_new) named_anchors_.push_back(known->first);
+    return known->second;
   }
 
   void validation(Node& node) {
@@ -245,7 +249,7 @@ class Compiler {
     count("minProperties", [&](std::size_t n) { need(node.object).min_properties = n; });
     count("maxProperties", [&](std::size_t n) { need(node.object).max_properties = n; });
     if (const Json* value = find("required"))
-      for (std::string& name : names("required", *value)) member(node, name).required = true;
+      for (const std::string& name : names("required", *value)) members_[name].required = true;
     if (place_->resource->rules.draft_07()) return;
     if (const Json::object_t* lists = find_object("dependentRequired"))
       for (const auto& [name, list] : *lists)
@@ -268,6 +272,7 @@ class Compiler {
     const bool several = value->is_array();
     if (!several && !value->is_string())
       fail("type", "must be a type's name or an array of them, not " + show(*value));
+    if (several && value->empty()) fail("type", "must hold at least one type");
     node.types = 0;
     const auto add = [&](const Json& name) {
       constexpr std::array<std::pair<std::string_view, std::uint8_t>, 7> types = {
@@ -303,6 +308,7 @@ class Compiler {
       if (value == nullptr) return;
       if (!is_number(*value)) fail(keyword, "must be a number, not " + show(*value));
       need(node.number).*rule = *value;
+      node.number->limits_cost += text_cost(*value);
     };
     limit("minimum", &NumberRules::minimum);
     limit("maximum", &NumberRules::maximum);
@@ -346,13 +352,10 @@ class Compiler {
       need(node.string).content = known;
   }
 
-  Member& member(Node& node, const std::string& name) {
-    auto& members = need(node.object).members;
-    const auto place = std::lower_bound(
-        members.begin(), members.end(), name,
-        [](const Member& known, const std::string& wanted) { return known.name.text < wanted; });
-    if (place != members.end() && place->name.text == name) return *place;
-    return *members.insert(place, Member{KnownText(name), nullptr, false});
+  void finish_members(Node& node) {
+    for (const auto& [name, named] : members_)
+      need(node.object).members.push_back({KnownText(name), named.node, named.required});
+    members_.clear();
   }
 
   void applicators(Node& node) {
@@ -402,15 +405,21 @@ class Compiler {
       ArrayRules& array = need(node.array);
       array.contains = node_for(*contains);
       array.contains_evaluates = !draft_07;
-      if (draft_07 || !place_->resource->rules.validation) return;
-      count("minContains", [&](std::size_t n) { array.min_contains = n; });
-      count("maxContains", [&](std::size_t n) { array.max_contains = n; });
     }
+    if (draft_07 || !place_->resource->rules.validation) return;
+    // Without `contains` they mean nothing, but have to be counts.
+    std::size_t least = 1;
+    std::size_t most = unbounded;
+    count("minContains", [&](std::size_t n) { least = n; });
+    count("maxContains", [&](std::size_t n) { most = n; });
+    if (!node.array || node.array->contains == nullptr) return;
+    node.array->min_contains = least;
+    node.array->max_contains = most;
   }
 
   void object_applicators(Node& node) {
     if (const Json::object_t* properties = find_object("properties"))
-      for (const auto& [name, schema] : *properties) member(node, name).node = node_for(schema);
+      for (const auto& [name, schema] : *properties) members_[name].node = node_for(schema);
     if (const Json::object_t* patterns = find_object("patternProperties"))
       for (const auto& [pattern, schema] : *patterns)
         need(node.object)
@@ -441,23 +450,38 @@ class Compiler {
   }
 
   // What a dynamic reference may mean: every resource's anchor of a name that is referred to.
-  // Compiling one may reach further references and resources.
+  // Compiling one may reach further references and resources; each pair is looked at once.
   void link_dynamic_anchors() {
-    for (bool again = true; again;) {
-      again = false;
-      const std::size_t nodes = program_->nodes.size();
-      program_->resources.resize(documents_.resources().size());
-      for (const Resource& resource : documents_.resources()) {
-        ProgramResource& linked = program_->resources[resource.index];
-        linked.uri = resource.uri;
-        linked.dynamic_anchors.clear();
-        for (const auto& [name, schema] : resource.dynamic_anchors)
-          if (const auto known = anchors_.find(name); known != anchors_.end())
-            linked.dynamic_anchors.emplace_back(known->second, node_for(*schema));
+    std::map<std::string_view, std::vector<std::pair<std::uint32_t, const Json*>>> unlinked;
+    std::size_t resources = 0;
+    std::size_t names = 0;
+    while (resources < documents_.resources().size() || names < named_anchors_.size()) {
+      for (; resources < documents_.resources().size(); ++resources) {
+        const Resource& resource = documents_.resources()[resources];
+        program_->resources.push_back({resource.uri, {}});
+        for (const auto& [name, schema] : resource.dynamic_anchors) {
+          const auto known = anchors_.find(name);
+          if (known != anchors_.end() && known->second <= names)
+            link(resource.index, known->second, *schema);
+          else
+            unlinked[name].emplace_back(resource.index, schema);
+        }
+      }
+      for (; names < named_anchors_.size(); ++names) {
+        const auto known = unlinked.find(named_anchors_[names]);
+        if (known == unlinked.end()) continue;
+        for (const auto& [resource, schema] : known->second)
+          link(resource, static_cast<std::uint32_t>(names + 1), *schema);
+        unlinked.erase(known);
       }
       drain();
-      again = nodes != program_->nodes.size();
     }
+    for (ProgramResource& resource : program_->resources)
+      std::sort(resource.dynamic_anchors.begin(), resource.dynamic_anchors.end());
+  }
+
+  void link(std::uint32_t resource, std::uint32_t anchor, const Json& schema) {
+    program_->resources[resource].dynamic_anchors.emplace_back(anchor, node_for(schema));
   }
 
   const CompileOptions& options_;
@@ -468,7 +492,13 @@ class Compiler {
   std::map<std::string, Pattern, std::less<>> patterns_;
   std::size_t pattern_steps_ = 0;
   std::map<std::string, std::uint32_t, std::less<>> anchors_;  // numbered from 1
-  const Place* place_ = nullptr;                               // what is being compiled
+  std::vector<std::string_view> named_anchors_;                // in the order of their numbers
+  struct NamedMember {
+    const Node* node = nullptr;
+    bool required = false;
+  };
+  std::map<std::string, NamedMember> members_;  // of the node that is being compiled
+  const Place* place_ = nullptr;                // what is being compiled
   const Json* schema_ = nullptr;
 };
 

@@ -1,5 +1,6 @@
 #include <mcp/schema/documents.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -36,6 +37,14 @@ std::string without_fragment(std::string uri) {
   const std::size_t hash = uri.find('#');
   if (hash != std::string::npos) uri.resize(hash);
   return uri;
+}
+
+bool is_anchor_name(std::string_view name) {
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  return !name.empty() && (is_letter(name[0]) || name[0] == '_') &&
+         std::all_of(name.begin(), name.end(), [&](char c) {
+           return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+         });
 }
 
 bool is_schema(const Json& value) {
@@ -93,13 +102,18 @@ Resource& Documents::start_resource(const Json& root, std::string uri, std::stri
   resource.document_pointer = std::move(document_pointer);
   resource.rules = rules_of(root, inherited, resource.document_pointer);
   resource.uri = std::move(uri);
+  spend_location(resource.uri.size() + resource.document_pointer.size(), resource.document_pointer);
   by_uri_.emplace(resource.uri, &resource);
   if (root.is_object() && !only_a_reference(root, resource.rules)) {
     const std::string* id = string_member(root, "$id");
     if (id != nullptr && !id->starts_with('#')) {
       // A document goes by the URI it was found under and by its own.
       resource.uri = without_fragment(resolve_uri(resource.uri, *id));
-      by_uri_.emplace(resource.uri, &resource);
+      spend_location(2 * resource.uri.size(), resource.document_pointer);
+      const auto [known, is_new] = by_uri_.emplace(resource.uri, &resource);
+      if (!is_new && known->second->root != &root)
+        throw SchemaError(step(resource.document_pointer, "$id"),
+                          "another schema has the same identifier, " + quote(resource.uri));
     }
   }
   return resource;
@@ -158,6 +172,7 @@ void Documents::scan(const Json& schema, Resource& resource, const std::string& 
       return scan_children(schema, inner, "", depth);
     }
   }
+  spend_location(pointer.size(), resource.document_pointer + pointer);
   places_.insert_or_assign(&schema, Place{&schema, &resource, pointer});
   if (!schema.is_object()) return;
   if (!only_a_reference(schema, resource.rules)) read_identity(schema, resource, pointer);
@@ -180,6 +195,10 @@ void Documents::read_identity(const Json& schema, Resource& resource, const std:
   for (const char* keyword : {"$anchor", "$dynamicAnchor"}) {
     if (!schema.contains(keyword)) continue;
     const std::string& name = text_of(schema, keyword, place);
+    if (!is_anchor_name(name))
+      throw SchemaError(
+          step(place, keyword),
+          "must be a letter or _, then letters, digits, -, _ or ., unlike " + quote(name));
     if (keyword == std::string_view("$dynamicAnchor"))
       resource.dynamic_anchors.emplace(name, &schema);
     if (!resource.anchors.emplace(name, &schema).second && resource.anchors.at(name) != &schema)
@@ -218,6 +237,14 @@ void Documents::scan_children(const Json& schema, Resource& resource, const std:
   }
 }
 
+void Documents::spend_location(std::size_t bytes, const std::string& pointer) {
+  location_bytes_ += bytes;
+  if (location_bytes_ > options_.max_location_bytes)
+    throw SchemaError(pointer, "the locations of all subschemas take more than " +
+                                   std::to_string(options_.max_location_bytes) +
+                                   " bytes (max_location_bytes): use shorter names and URIs");
+}
+
 const Json* Documents::find_document(std::string_view uri) const {
   const Json* document = options_.documents != nullptr ? options_.documents->find(uri) : nullptr;
   return document != nullptr ? document : find_meta_schema(uri);
@@ -239,6 +266,7 @@ const Place& Documents::resolve(const Place& from, std::string_view keyword,
                                 const std::string& reference) {
   const std::string keyword_pointer = step(from.document_pointer(), keyword);
   const std::string uri = resolve_uri(from.resource->uri, reference);
+  spend_location(uri.size() / 16, keyword_pointer);  // gone through, not kept
   const std::size_t hash = uri.find('#');
   const std::optional<std::string> decoded =
       hash == std::string::npos ? std::string()

@@ -57,6 +57,8 @@ class Documents {
   void read_identity(const Json& schema, Resource& resource, const std::string& pointer);
   Rules rules_of(const Json& root, const Rules& inherited, const std::string& pointer) const;
   const Json* find_document(std::string_view uri) const;
+  // Counts what is kept, or gone through, of locations. Throws SchemaError when it is too much.
+  void spend_location(std::size_t bytes, const std::string& pointer);
   Resource* find_resource(const std::string& uri);
   const Place& follow_pointer(Resource& resource, const std::string& pointer,
                               const std::string& keyword_pointer, const std::string& reference);
@@ -65,6 +67,7 @@ class Documents {
   std::deque<Resource> resources_;
   std::map<std::string, Resource*, std::less<>> by_uri_;
   std::unordered_map<const Json*, Place> places_;
+  std::size_t location_bytes_ = 0;
 };
 
 }  // namespace mcp::schema

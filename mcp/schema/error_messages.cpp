@@ -20,15 +20,43 @@ std::string did_you_mean(std::string_view wrong, std::span<const std::string_vie
   return match ? "; did you mean " + quote(*match) + "?" : "";
 }
 
-std::string listed(const std::vector<std::string>& words, std::string_view last_separator) {
-  std::string out;
-  for (std::size_t i = 0; i < words.size() && i < listed_values; ++i) {
-    if (i > 0) out += i + 1 == words.size() ? last_separator : ", ";
-    out += words[i];
+/// Words of which only the first are shown.
+class Listed {
+ public:
+  template <typename Show>
+  void add(Show show) {
+    if (++count_ <= listed_values) words_.push_back(show());
   }
-  if (words.size() > listed_values)
-    out += " and " + std::to_string(words.size() - listed_values) + " more";
-  return out;
+  std::size_t count() const { return count_; }
+
+  std::string text(std::string_view last_separator) const {
+    std::string out;
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      if (i > 0) out += i + 1 == count_ ? last_separator : ", ";
+      out += words_[i];
+    }
+    if (count_ > words_.size()) out += " and " + std::to_string(count_ - words_.size()) + " more";
+    return out;
+  }
+
+ private:
+  std::vector<std::string> words_;
+  std::size_t count_ = 0;
+};
+
+std::string not_listed(const Json& value, const Listed& allowed,
+                       std::span<const std::string_view> texts) {
+  if (allowed.count() == 0) return "no value is allowed here";
+  std::string message = show(value) + " is not one of " + allowed.text(", ");
+  if (const auto* text = value.get_ptr<const std::string*>()) message += did_you_mean(*text, texts);
+  return message;
+}
+
+std::string_view text_of(const Member& member) {
+  return member.name.text;
+}
+std::string_view text_of(const std::string& name) {
+  return name;
 }
 
 std::string counted(std::size_t number, const std::string& unit) {
@@ -48,12 +76,12 @@ std::string wrong_type(const Json& value, std::uint8_t types) {
        {"array", type_bit::array},
        {"object", type_bit::object},
        {"null", type_bit::null}}};
-  std::vector<std::string> wanted;
+  Listed wanted;
   for (const auto& [name, bit] : names)
     if ((types & bit) != 0 && !(bit == type_bit::integer && (types & type_bit::number) != 0))
-      wanted.emplace_back(name);
+      wanted.add([&] { return std::string(name); });
   const bool scalar = !value.is_null() && !value.is_structured();
-  std::string message = "must be " + listed(wanted, " or ") + ", not ";
+  std::string message = "must be " + wanted.text(" or ") + ", not ";
   if (scalar) message += std::string(type_name(value)) + " ";
   if (value.is_object() || value.is_array())
     message += type_name(value);
@@ -68,15 +96,31 @@ std::string wrong_type(const Json& value, std::uint8_t types) {
 }
 
 std::string not_one_of(const Json& value, const std::vector<const Json*>& allowed) {
-  std::vector<std::string> shown;
+  Listed shown;
   std::vector<std::string_view> texts;
   for (const Json* candidate : allowed) {
-    shown.push_back(show(*candidate));
+    shown.add([&] { return show(*candidate); });
     if (const auto* text = candidate->get_ptr<const std::string*>()) texts.emplace_back(*text);
   }
-  std::string message = show(value) + " is not one of " + listed(shown, ", ");
-  if (const auto* text = value.get_ptr<const std::string*>()) message += did_you_mean(*text, texts);
-  return message;
+  return not_listed(value, shown, texts);
+}
+
+std::string unknown_discriminator(const Json& value, const Discriminator& discriminator) {
+  Listed shown;
+  std::vector<std::string_view> texts;
+  for (const auto& [text, alternative] : discriminator.alternatives) {
+    shown.add([&, known = &text] { return quote(known->text); });
+    texts.emplace_back(text.text);
+  }
+  return not_listed(value, shown, texts);
+}
+
+std::string missing_discriminator(const Discriminator& discriminator) {
+  Listed shown;
+  for (const auto& [text, alternative] : discriminator.alternatives)
+    shown.add([known = &text] { return quote(known->text); });
+  return "the required property " + quote(discriminator.name) +
+         " is missing, which tells the alternatives apart: " + shown.text(" or ");
 }
 
 std::string not_chosen(const Json& value, const Choices& choices) {
@@ -105,12 +149,16 @@ std::string too_many(const std::string& what, std::size_t found, const std::stri
 std::string missing_property(const std::string& name, const ObjectRules& rules,
                              const Json::object_t& object) {
   const auto is_known = [&](const std::string& key) {
-    return std::any_of(rules.members.begin(), rules.members.end(),
-                       [&](const Member& member) { return member.name.text == key; });
+    return std::binary_search(
+        rules.members.begin(), rules.members.end(), key,
+        [](const auto& left, const auto& right) { return text_of(left) < text_of(right); });
   };
   std::vector<std::string_view> unknown;
-  for (const auto& [key, value] : object)
-    if (unknown.size() < 100 && !is_known(key)) unknown.emplace_back(key);
+  std::size_t looked_at = 0;
+  for (const auto& [key, value] : object) {
+    if (++looked_at > 1000 || unknown.size() == 100) break;
+    if (!is_known(key)) unknown.emplace_back(key);
+  }
   std::string message = "the required property " + quote(name) + " is missing";
   if (const auto match = closest_match(name, unknown))
     message += "; is it " + quote(*match) + " that should be called so?";
@@ -119,16 +167,16 @@ std::string missing_property(const std::string& name, const ObjectRules& rules,
 
 std::string unknown_property(const std::string& name, const ObjectRules& rules) {
   std::vector<std::string_view> known;
-  std::vector<std::string> shown;
+  Listed shown;
   for (const Member& member : rules.members) {
     if (member.node == nullptr) continue;
     known.emplace_back(member.name.text);
-    shown.push_back(quote(member.name.text));
+    shown.add([&] { return quote(member.name.text); });
   }
   std::string message = "unknown property " + quote(name);
   const std::string hint = did_you_mean(name, known);
   if (!hint.empty() || known.empty()) return message + hint;
-  return message + "; known are " + listed(shown, " and ");
+  return message + "; known are " + shown.text(" and ");
 }
 
 std::string no_alternative(const Json& value, std::size_t alternatives) {

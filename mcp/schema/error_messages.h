@@ -24,6 +24,10 @@ std::string too_many(const std::string& what, std::size_t found, const std::stri
 std::string missing_property(const std::string& name, const ObjectRules& rules,
                              const Json::object_t& object);
 std::string unknown_property(const std::string& name, const ObjectRules& rules);
+/// Of an object: the text that would tell which alternative is meant is none of theirs, or is not
+/// there.
+std::string unknown_discriminator(const Json& value, const Discriminator& discriminator);
+std::string missing_discriminator(const Discriminator& discriminator);
 std::string no_alternative(const Json& value, std::size_t alternatives);
 std::string exhausted(std::string_view limit);
 

@@ -24,9 +24,15 @@ struct Sink {
   std::vector<ValidationError>* errors;
   std::size_t max_errors;
   Branches branches;
+  std::size_t path_bytes = 0;  ///< of all errors so far
 
-  bool full() const { return errors->size() >= max_errors; }
+  // A long name would stand in the path of every error below it.
+  static constexpr std::size_t max_path_bytes = 1 << 20;
+  bool full() const { return errors->size() >= max_errors || path_bytes >= max_path_bytes; }
 };
+
+constexpr std::size_t longest_hinted = 64;  // as closest_match has it
+constexpr std::size_t most_hinted = 1000;
 
 /// Finds every failure of a value that is known to be wrong. Questions of yes and no (`if`, `not`,
 /// which alternative fits) are the verdict's.
@@ -35,7 +41,7 @@ class ErrorWalk {
   ErrorWalk(Run& run, Sink& sink) : run_(run), verdict_(run), sink_(sink) {}
 
   bool check(const Node& node, const Json& value, Evaluated* seen, Here at) {
-    if (!fits_type(node.types, value)) return wrong_type(node, value, at);
+    if (!fits_type(run_, node.types, value)) return wrong_type(node, value, at);
     const std::uint8_t bits = bits_of(value);
     if (!run_.spend(1)) return false;
     if ((node.nested & bits) != 0) return check_nested(node, value, seen, at);
@@ -43,15 +49,32 @@ class ErrorWalk {
   }
 
  private:
+  // What it costs to look for the name that was meant among so many: every letter of the one beside
+  // every letter of the other.
+  static std::uint64_t hint_cost(std::string_view wrong, std::size_t candidates) {
+    if (wrong.size() > longest_hinted) return candidates / 16;
+    return std::min(candidates, most_hinted) * (1 + wrong.size() * wrong.size() / 8) +
+           candidates / 16;
+  }
+  static std::uint64_t hint_cost_of(const Json& wrong, std::size_t candidates) {
+    const auto* const text = wrong.get_ptr<const std::string*>();
+    return text == nullptr ? candidates / 16 : hint_cost(*text, candidates);
+  }
+
   // Whether to go on after a failure.
   bool go_on() const { return !sink_.full() && run_.exhausted == nullptr; }
 
   void report(const Node& node, Here at, std::string_view keyword, std::string message) {
     if (sink_.full()) return;
+    const std::string& uri = run_.program.resources[node.resource].uri;
+    const std::size_t bytes =
+        length(at.instance) + length(at.schema) + uri.size() + node.pointer.size();
+    sink_.path_bytes += bytes;
+    if (!run_.spend(bytes / 16)) return;
     ValidationError& error = sink_.errors->emplace_back();
     error.instance_path = to_pointer(at.instance);
     error.schema_path = to_pointer(at.schema);
-    error.schema_location = run_.program.resources[node.resource].uri + "#" + node.pointer;
+    error.schema_location = uri + "#" + node.pointer;
     error.keyword = keyword;
     if (!keyword.empty()) {
       append_json_pointer(error.schema_path, keyword);
@@ -84,6 +107,7 @@ class ErrorWalk {
   }
 
   bool check_with_unevaluated(const Node& node, const Json& value, Evaluated* seen, Here at) {
+    if (!run_.spend(value.size() / 16)) return false;
     Evaluated own(value.size());
     // What fails here leaves its marks out: to complain about those too would mislead.
     if (!check_keywords(node, value, &own, at)) return false;
@@ -113,12 +137,13 @@ class ErrorWalk {
     }
     for (const Choices& choices : node.choices)
       if ((ok || go_on()) && !is_chosen(run_, choices, value))
-        ok = fail(node, at, choices.keyword, [&] { return messages::not_chosen(value, choices); });
+        ok = run_.spend(hint_cost_of(value, choices.values.size())) &&
+             fail(node, at, choices.keyword, [&] { return messages::not_chosen(value, choices); });
     return ok;
   }
 
   bool check_number(const Node& node, const NumberRules& rules, const Json& value, Here at) {
-    if (value.is_binary() && !run_.spend(number_text(value).size())) return false;
+    if (!run_.spend(limits_cost(rules, value))) return false;
     bool ok = true;
     const auto limit = [&](const std::optional<Json>& bound, std::string_view keyword,
                            std::string_view words, auto fits) {
@@ -237,7 +262,8 @@ class ErrorWalk {
   bool check_object(const Node& node, const ObjectRules& rules, const Json& value, Evaluated* seen,
                     Here at) {
     const auto& object = *value.get_ptr<const Json::object_t*>();
-    if (!run_.spend(object.size())) return false;
+    if (!run_.spend(object.size() + rules.members.size() / 16 + rules.dependencies.size()))
+      return false;
     bool ok = true;
     if (object.size() < rules.min_properties)
       ok = fail(node, at, "minProperties", [&] {
@@ -263,7 +289,8 @@ class ErrorWalk {
     auto member = rules.members.begin();
     const auto missing = [&] {
       if (!member->required || !(ok || go_on())) return;
-      ok = fail(node, at, "required",
+      ok = run_.spend(hint_cost(member->name.text, std::min<std::size_t>(object.size(), 100))) &&
+           fail(node, at, "required",
                 [&] { return messages::missing_property(member->name.text, rules, object); });
     };
     std::size_t index = 0;
@@ -317,16 +344,19 @@ class ErrorWalk {
                         const ObjectRules& rules, const std::string& name, const Json& child,
                         Here at) {
     if (target.never)
-      return fail(node, at, keyword, [&] { return messages::unknown_property(name, rules); });
+      return run_.spend(hint_cost(name, rules.members.size())) &&
+             fail(node, at, keyword, [&] { return messages::unknown_property(name, rules); });
     return check(target, child, nullptr, Further(at, keyword, nullptr, name).here());
   }
 
   bool check_name(const Node& node, const Node& target, const std::string& name, Here at) {
+    if (!run_.spend(8 + name.size() / 64)) return false;
     const Json text(name);
     if (verdict_.check(target, text)) return true;
     return fail(node, at, "propertyNames", [&] {
       std::string message = "the property name " + quote(name) + " is not allowed";
-      const auto reasons = collect_errors(target, text, {}, 1);
+      std::size_t path_bytes = 0;
+      const auto reasons = collect_errors(target, text, {}, 1, path_bytes);
       return reasons.empty() ? message : message + ": " + reasons.front().message;
     });
   }
@@ -334,6 +364,7 @@ class ErrorWalk {
   bool check_dependency(const Node& node, const Dependency& dependency, const Json& value,
                         const Json::object_t& object, Evaluated* seen, Here at) {
     if (!object.contains(dependency.name)) return true;
+    if (!run_.spend(dependency.required.size())) return false;
     bool ok = true;
     for (const std::string& name : dependency.required)
       if ((ok || go_on()) && !object.contains(name))
@@ -439,7 +470,7 @@ class ErrorWalk {
     bool all_constants = true;
     for (const Node* alternative : alternatives.nodes) {
       types = static_cast<std::uint8_t>(types | alternative->types);
-      all_types = all_types && !alternative->never && !fits_type(alternative->types, value);
+      all_types = all_types && !alternative->never && !fits_type(run_, alternative->types, value);
       // One for each, though an alternative may say it twice: as `const` and as `enum`.
       const auto constant =
           std::find_if(alternative->choices.begin(), alternative->choices.end(),
@@ -447,11 +478,14 @@ class ErrorWalk {
       all_constants = all_constants && constant != alternative->choices.end();
       if (all_constants) constants.push_back(&constant->values.front());
     }
+    const bool every_branch = sink_.branches == Branches::all;
+    if (!every_branch && alternatives.discriminator && value.is_object() &&
+        discriminated(*alternatives.discriminator, value) == nullptr)
+      return explain_discriminator(node, keyword, *alternatives.discriminator, value, at);
     report(node, at, keyword,
            all_constants ? messages::not_one_of(value, constants)
            : all_types   ? messages::wrong_type(value, types)
                          : messages::no_alternative(value, alternatives.nodes.size()));
-    const bool every_branch = sink_.branches == Branches::all;
     if (!every_branch && (all_constants || all_types)) return false;
 
     const std::size_t* const meant = alternatives.discriminator && value.is_object()
@@ -459,12 +493,15 @@ class ErrorWalk {
                                          : nullptr;
     std::vector<ValidationError> closest;
     std::size_t closest_distance = unbounded;
+    std::size_t closest_bytes = 0;
     for (std::size_t i = 0; i < alternatives.nodes.size() && go_on(); ++i) {
       if (meant != nullptr && i != *meant && !every_branch) continue;
       const std::size_t room = sink_.max_errors - sink_.errors->size();
       Further next(at, keyword, i);
-      auto errors = collect_errors(*alternatives.nodes[i], value, next.here(), room);
+      std::size_t path_bytes = 0;
+      auto errors = collect_errors(*alternatives.nodes[i], value, next.here(), room, path_bytes);
       if (every_branch) {
+        sink_.path_bytes += path_bytes;
         std::move(errors.begin(), errors.end(), std::back_inserter(*sink_.errors));
         continue;
       }
@@ -472,16 +509,32 @@ class ErrorWalk {
       if (distance >= closest_distance) continue;
       closest_distance = distance;
       closest = std::move(errors);
+      closest_bytes = path_bytes;
     }
+    sink_.path_bytes += closest_bytes;
     std::move(closest.begin(), closest.end(), std::back_inserter(*sink_.errors));
     return false;
   }
 
+  // No alternative is nearer than another: which one is meant is what is wrong.
+  bool explain_discriminator(const Node& node, std::string_view keyword,
+                             const Discriminator& discriminator, const Json& object, Here at) {
+    const auto found = object.find(discriminator.name);
+    if (found == object.end())
+      return fail(node, at, keyword,
+                  [&] { return messages::missing_discriminator(discriminator); });
+    const Step member{at.instance, discriminator.name, 0, false};
+    return run_.spend(hint_cost_of(*found, discriminator.alternatives.size())) &&
+           fail(node, {&member, at.schema}, keyword,
+                [&] { return messages::unknown_discriminator(*found, discriminator); });
+  }
+
   std::vector<ValidationError> collect_errors(const Node& node, const Json& value, Here at,
-                                              std::size_t max_errors) {
+                                              std::size_t max_errors, std::size_t& path_bytes) {
     std::vector<ValidationError> errors;
     Sink sink{&errors, max_errors, sink_.branches};
     ErrorWalk(run_, sink).check(node, value, nullptr, at);
+    path_bytes = sink.path_bytes;
     return errors;
   }
 
@@ -494,15 +547,21 @@ class ErrorWalk {
 
 std::vector<ValidationError> find_errors(const Program& program, const Json& instance,
                                          Branches branches, std::size_t max_errors) {
+  const Decision decision = decide(program, instance);
+  if (decision.valid) return {};
   std::vector<ValidationError> errors;
-  Sink sink{&errors, max_errors, branches};
-  Run run(program);
-  ErrorWalk(run, sink).check(*program.root, instance, nullptr, {});
-  if (run.exhausted != nullptr) {
+  const char* exhausted = decision.exhausted;
+  if (exhausted == nullptr) {
+    Sink sink{&errors, max_errors, branches};
+    Run run(program);
+    ErrorWalk(run, sink).check(*program.root, instance, nullptr, {});
+    exhausted = run.exhausted;
+  }
+  if (exhausted != nullptr) {
     // What was found up to there may be an effect of the limit.
     errors.clear();
     errors.push_back({"", "", program.resources[program.root->resource].uri + "#", "",
-                      messages::exhausted(run.exhausted)});
+                      messages::exhausted(exhausted)});
   }
   return errors;
 }

@@ -22,6 +22,7 @@ bool fits_64_bits(const Json& value) {
 }
 
 std::strong_ordering order(double left, double right) {
+  if (std::isnan(left) || std::isnan(right)) return std::isnan(right) <=> std::isnan(left);
   if (left < right) return std::strong_ordering::less;
   return left > right ? std::strong_ordering::greater : std::strong_ordering::equal;
 }
@@ -112,6 +113,11 @@ bool is_integer(const Json& number) noexcept {
   return is_json_integer(text) || read_decimal(text).exponent >= 0;
 }
 
+std::uint64_t text_cost(const Json& number) noexcept {
+  constexpr std::size_t bytes_a_step = 4;
+  return number.is_binary() ? number_text(number).size() / bytes_a_step : 0;
+}
+
 Decimal to_decimal(const Json& number) {
   if (is_number_text(number)) return read_decimal(number_text(number));
   if (number.is_number_float()) return shortest_decimal(number.get<double>());
@@ -146,7 +152,7 @@ std::strong_ordering compare_numbers(const Json& left, const Json& right) {
     const double r = right.get<double>();
     const double integer = left.is_number_float() ? r : l;
     const double other = left.is_number_float() ? l : r;
-    if (std::abs(integer) < two_to_53 || std::isinf(other)) return order(l, r);
+    if (std::abs(integer) < two_to_53 || !std::isfinite(other)) return order(l, r);
   }
   return compare(to_decimal(left), to_decimal(right));
 }

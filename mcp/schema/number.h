@@ -20,10 +20,13 @@ bool is_number(const Json& value) noexcept;
 /// A number without fraction, in whatever form: 1.0 and 1e400 are integers.
 bool is_integer(const Json& number) noexcept;
 
+/// What it costs to look at a number's text once, in steps of work; nothing for other numbers.
+std::uint64_t text_cost(const Json& number) noexcept;
+
 /// `number` must be a number.
 Decimal to_decimal(const Json& number);
 std::strong_ordering compare(const Decimal& left, const Decimal& right) noexcept;
-/// Both must be numbers; exact.
+/// Both must be numbers; exact. A NaN, which no JSON text holds, is below all of them.
 std::strong_ordering compare_numbers(const Json& left, const Json& right);
 /// Whether `number` is `divisor` times an integer, exactly; `divisor` is above zero.
 bool is_multiple_of(const Json& number, const Json& divisor);

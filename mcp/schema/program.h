@@ -50,6 +50,7 @@ struct Pattern {
 struct NumberRules {
   std::optional<Json> minimum, maximum, exclusive_minimum, exclusive_maximum, multiple_of;
   std::size_t divisor_digits = 0;  ///< of multiple_of, when it is a number text
+  std::uint64_t limits_cost = 0;   ///< of reading the texts of the limits
   /// Whether all that matters of a signed integer is that it lies between these two.
   bool is_plain = false;
   std::int64_t lowest = std::numeric_limits<std::int64_t>::min();
@@ -164,7 +165,7 @@ struct Node {
 /// A schema resource: what an `$id` starts.
 struct ProgramResource {
   std::string uri;
-  std::vector<std::pair<std::uint32_t, const Node*>> dynamic_anchors;
+  std::vector<std::pair<std::uint32_t, const Node*>> dynamic_anchors;  ///< sorted by number
 };
 
 struct Program {

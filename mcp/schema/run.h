@@ -48,14 +48,8 @@ struct Run {
     return compare([&](CompareBudget& budget) { return equal(left, right, budget); });
   }
 
-  const Node& target_of(const DynamicReference& reference) const {
-    const Node* target = reference.fallback;
-    if (reference.anchor == 0) return *target;
-    for (const Scope* at = scope; at != nullptr; at = at->outer)
-      for (const auto& [anchor, node] : program.resources[at->resource].dynamic_anchors)
-        if (anchor == reference.anchor) target = node;  // the outermost wins
-    return *target;
-  }
+  /// Spends work; what it finds does not count when that runs out.
+  const Node& target_of(const DynamicReference& reference);
 };
 
 /// One subschema inside another, for as long as this lives.

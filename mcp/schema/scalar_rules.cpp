@@ -22,7 +22,7 @@ bool is_one_of(const std::vector<KnownText>& texts, const std::string& text) {
 }
 
 bool fits_number(Run& run, const NumberRules& rules, const Json& value) {
-  if (value.is_binary() && !run.spend(number_text(value).size())) return false;
+  if (!run.spend(limits_cost(rules, value))) return false;
   return (!rules.minimum || compare_numbers(value, *rules.minimum) >= 0) &&
          (!rules.maximum || compare_numbers(value, *rules.maximum) <= 0) &&
          (!rules.exclusive_minimum || compare_numbers(value, *rules.exclusive_minimum) > 0) &&
@@ -39,6 +39,10 @@ bool fits_string(Run& run, const StringRules& rules, const std::string& text) {
 
 }  // namespace
 
+std::uint64_t limits_cost(const NumberRules& rules, const Json& value) {
+  return rules.limits_cost + (value.is_binary() ? 4 * text_cost(value) : 0);
+}
+
 bool is_chosen(Run& run, const Choices& choices, const Json& value) {
   if (const auto* text = value.get_ptr<const std::string*>())
     return run.spend(text->size() / 64) && is_one_of(choices.texts, *text);
@@ -47,9 +51,10 @@ bool is_chosen(Run& run, const Choices& choices, const Json& value) {
                      [&](const Json& known) { return run.equals(known, value); });
 }
 
-bool fits_unusual_type(std::uint8_t types, const Json& value) {
+bool fits_unusual_type(Run& run, std::uint8_t types, const Json& value) {
   if (value.is_number_float()) return (types & type_bit::integer) != 0 && is_integer(value);
   if (!value.is_binary() || !is_number_text(value)) return false;
+  if (!run.spend(text_cost(value))) return false;
   return (types & type_bit::number) != 0 || ((types & type_bit::integer) != 0 && is_integer(value));
 }
 
@@ -71,7 +76,9 @@ bool matches(Run& run, const Pattern& pattern, const std::string& text) {
 }
 
 bool is_multiple(Run& run, const NumberRules& rules, const Json& value) {
-  const std::size_t digits = value.is_binary() ? number_text(value).size() : 16;
+  std::size_t digits = value.is_binary() ? number_text(value).size() : 16;
+  // A power of ten adds zeros; past 64 bits every digit goes through all limbs of the divisor.
+  if (rules.divisor_digits > 19) digits += 4 * rules.divisor_digits;
   return run.spend(digits * (rules.divisor_digits / 8 + 1)) &&
          is_multiple_of(value, *rules.multiple_of);
 }

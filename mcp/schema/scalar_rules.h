@@ -15,10 +15,10 @@ namespace mcp::schema {
 
 /// Whether a value whose bits are not among `types` is of one of them all the same: 1.0 is an
 /// integer, and a number that is kept as its text is a number.
-bool fits_unusual_type(std::uint8_t types, const Json& value);
+bool fits_unusual_type(Run& run, std::uint8_t types, const Json& value);
 
-inline bool fits_type(std::uint8_t types, const Json& value) {
-  return (types & bits_of(value)) != 0 || fits_unusual_type(types, value);
+inline bool fits_type(Run& run, std::uint8_t types, const Json& value) {
+  return (types & bits_of(value)) != 0 || fits_unusual_type(run, types, value);
 }
 
 bool matches(Run& run, const Pattern& pattern, const std::string& text);
@@ -28,6 +28,9 @@ inline bool fits_length(const std::string& text, std::size_t least, std::size_t 
   const std::size_t length = code_point_count(text);
   return length >= least && length <= most;
 }
+
+/// What comparing the value with all four limits may cost.
+std::uint64_t limits_cost(const NumberRules& rules, const Json& value);
 
 bool is_multiple(Run& run, const NumberRules& rules, const Json& value);
 

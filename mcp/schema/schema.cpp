@@ -10,11 +10,17 @@ namespace {
 // More would tell a reader nothing, and a large instance could make any number of them.
 constexpr std::size_t max_errors = 256;
 
+std::string shortened(const std::string& path) {
+  constexpr std::size_t most_bytes = 1000;
+  return path.size() <= most_bytes ? path : path.substr(0, most_bytes) + "...";
+}
+
 }  // namespace
 
 SchemaError::SchemaError(std::string schema_path, std::string message)
     : std::runtime_error("invalid JSON Schema at " +
-                         (schema_path.empty() ? "its root" : schema_path) + ": " + message),
+                         (schema_path.empty() ? "its root" : shortened(schema_path)) + ": " +
+                         message),
       schema_path_(std::move(schema_path)),
       message_(std::move(message)) {}
 
@@ -45,11 +51,10 @@ Schema Schema::compile(const Json& schema, const CompileOptions& options) {
 }
 
 bool Schema::valid(const Json& instance) const {
-  return is_valid(*program_, instance);
+  return decide(*program_, instance).valid;
 }
 
 std::vector<ValidationError> Schema::validate(const Json& instance, Collect collect) const {
-  if (valid(instance)) return {};
   return find_errors(*program_, instance, Branches::closest,
                      collect == Collect::first ? 1 : max_errors);
 }
@@ -59,9 +64,10 @@ Json Schema::flag_output(const Json& instance) const {
 }
 
 Json Schema::basic_output(const Json& instance) const {
-  if (valid(instance)) return {{"valid", true}};
+  const auto found = find_errors(*program_, instance, Branches::all, max_errors);
+  if (found.empty()) return {{"valid", true}};
   Json errors = Json::array();
-  for (const auto& error : find_errors(*program_, instance, Branches::all, max_errors)) {
+  for (const auto& error : found) {
     Json unit = {{"keywordLocation", error.schema_path},
                  {"instanceLocation", error.instance_path},
                  {"error", error.message}};

@@ -65,6 +65,8 @@ struct CompileOptions {
   std::size_t max_schema_depth = 128;
   /// Subschemas in the whole program, referenced documents included.
   std::size_t max_subschemas = 20'000;
+  /// Bytes of all locations together: the JSON pointers of subschemas, the URIs of resources.
+  std::size_t max_location_bytes = 16 << 20;
   /// Steps that all different patterns are translated into; about 0.5 µs of compiling and 16 bytes
   /// each. `^[a-z]+$` has some ten, `\p{L}` more than a thousand.
   std::size_t max_pattern_steps = 2'000'000;

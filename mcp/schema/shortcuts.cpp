@@ -7,8 +7,9 @@ namespace mcp::schema {
 namespace {
 
 constexpr double two_to_62 = 4611686018427387904.0;
-constexpr std::size_t max_references = 16;  // followed from one alternative
-constexpr std::size_t max_candidates = 8;   // properties tried as a discriminator
+constexpr std::size_t max_references = 16;                 // followed from one alternative
+constexpr std::size_t max_candidates = 8;                  // properties tried as a discriminator
+constexpr std::size_t max_discriminating_texts = 200'000;  // tried in a whole program
 
 void sort_texts(Choices& choices) {
   for (const Json& value : choices.values)
@@ -150,15 +151,21 @@ std::vector<std::string> required_names(const Node* node) {
   return names;
 }
 
+// `room`: how many texts may still be copied for the whole program.
 std::unique_ptr<Discriminator> discriminate(const Alternatives& alternatives,
-                                            const std::string& name) {
+                                            const std::string& name, std::size_t& room) {
+  for (const Node* node : alternatives.nodes) {
+    if ((node->types & type_bit::object) == 0) continue;
+    const Choices* choices = required_texts(node, name);
+    if (choices == nullptr || choices->texts.size() > room) return nullptr;
+    room -= choices->texts.size();
+  }
   auto result = std::make_unique<Discriminator>();
   result->name = name;
   auto& texts = result->alternatives;
   for (std::size_t i = 0; i < alternatives.nodes.size(); ++i) {
     if ((alternatives.nodes[i]->types & type_bit::object) == 0) continue;
     const Choices* choices = required_texts(alternatives.nodes[i], name);
-    if (choices == nullptr) return nullptr;
     for (const KnownText& text : choices->texts) texts.emplace_back(text, i);
   }
   std::stable_sort(texts.begin(), texts.end(), [](const auto& left, const auto& right) {
@@ -180,7 +187,7 @@ void choose_tags(const Alternatives& alternatives) {
   }
 }
 
-void choose_discriminator(Alternatives& alternatives) {
+void choose_discriminator(Alternatives& alternatives, std::size_t& room) {
   std::size_t objects = 0;
   const Node* first = nullptr;
   for (const Node* node : alternatives.nodes) {
@@ -190,7 +197,7 @@ void choose_discriminator(Alternatives& alternatives) {
   }
   if (objects < 2) return;
   for (const std::string& name : required_names(first)) {
-    alternatives.discriminator = discriminate(alternatives, name);
+    alternatives.discriminator = discriminate(alternatives, name, room);
     if (alternatives.discriminator) return;
   }
   choose_tags(alternatives);
@@ -207,10 +214,11 @@ void add_shortcuts(Program& program) {
     if (!program.dynamic) follow_references(*node);
     find_ruled_types(*node, program.dynamic);
   }
+  std::size_t room = max_discriminating_texts;
   for (const auto& node : program.nodes) {
     if (!node->logic) continue;
-    choose_discriminator(node->logic->any_of);
-    choose_discriminator(node->logic->one_of);
+    choose_discriminator(node->logic->any_of, room);
+    choose_discriminator(node->logic->one_of, room);
   }
 }
 

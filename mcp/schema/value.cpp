@@ -29,6 +29,7 @@ std::size_t mix(std::size_t seed, std::size_t value) {
 // Equal values have equal hashes.
 std::size_t hash(const Json& value, CompareBudget& budget) {
   if (!spend(budget, 1)) return 0;
+  if (value.is_binary() && !spend(budget, text_cost(value))) return 0;
   if (is_number(value)) return mix(1, std::hash<double>{}(to_double(value)));
   switch (value.type()) {
     case Json::value_t::string: {
@@ -48,8 +49,10 @@ std::size_t hash(const Json& value, CompareBudget& budget) {
     case Json::value_t::object: {
       std::size_t result = 5;
       --budget.depth;
-      for (const auto& [key, member] : *value.get_ptr<const Json::object_t*>())
+      for (const auto& [key, member] : *value.get_ptr<const Json::object_t*>()) {
+        if (!spend(budget, key.size() / 32)) return 0;
         result = mix(mix(result, std::hash<std::string_view>{}(key)), hash(member, budget));
+      }
       ++budget.depth;
       return result;
     }
@@ -62,7 +65,8 @@ bool equal_members(const Json::object_t& left, const Json::object_t& right, Comp
   if (left.size() != right.size()) return false;
   // Both maps are sorted by key.
   return std::equal(left.begin(), left.end(), right.begin(), [&](const auto& l, const auto& r) {
-    return l.first == r.first && equal(l.second, r.second, budget);
+    return l.first.size() == r.first.size() && spend(budget, l.first.size() / 64) &&
+           l.first == r.first && equal(l.second, r.second, budget);
   });
 }
 
@@ -79,7 +83,9 @@ std::string_view prefix(std::string_view text, std::size_t code_points) {
 bool equal(const Json& left, const Json& right, CompareBudget& budget) {
   if (!spend(budget, 1)) return false;
   if (left.type() != right.type() || left.is_binary() || left.is_number()) {
-    if (!is_number(left) || !is_number(right) || !spend(budget, 2)) return false;
+    if (!is_number(left) || !is_number(right) ||
+        !spend(budget, 2 + text_cost(left) + text_cost(right)))
+      return false;
     return compare_numbers(left, right) == 0;
   }
   switch (left.type()) {

@@ -66,6 +66,7 @@ bool Verdict::check_unusual(const Node& node, const Json& value, std::uint8_t bi
 
 bool Verdict::check_with_unevaluated(const Node& node, const Json& value, std::uint8_t bits,
                                      Evaluated* seen) {
+  if (!run_.spend(value.size() / 16)) return false;
   Evaluated own(value.size());
   if (!check_keywords(node, value, bits, &own)) return false;
   if (seen != nullptr) seen->set_all();
@@ -118,7 +119,9 @@ std::size_t Verdict::count_matching(const ArrayRules& rules, const Json::array_t
                                                          const Json& value, Evaluated* seen) {
   const Json::object_t& object = members_of(value);
   const std::size_t size = object.size();
-  if (size < rules.min_properties || size > rules.max_properties || !run_.spend(size + 1))
+  // Those of the schema that the instance leaves out are stepped over.
+  if (size < rules.min_properties || size > rules.max_properties ||
+      !run_.spend(size + 1 + rules.members.size() / 16))
     return false;
   if (rules.tag != nullptr) {
     // What tells alternatives apart, before anything below the others.
@@ -189,15 +192,18 @@ bool Verdict::check_other_member(const ObjectRules& rules, const std::string& na
     evaluated = true;
     if (!check(*rules.additional, child)) return false;
   }
-  return rules.names == nullptr || (run_.spend(8) && check(*rules.names, Json(name)));
+  return rules.names == nullptr ||
+         (run_.spend(8 + name.size() / 64) && check(*rules.names, Json(name)));
 }
 
 bool Verdict::check_dependencies(const ObjectRules& rules, const Json& value, Evaluated* seen) {
+  if (!run_.spend(rules.dependencies.size())) return false;
   const Json::object_t& object = members_of(value);
   return std::all_of(
       rules.dependencies.begin(), rules.dependencies.end(), [&](const Dependency& dependency) {
         if (!object.contains(dependency.name)) return true;
-        return std::all_of(dependency.required.begin(), dependency.required.end(),
+        return run_.spend(dependency.required.size()) &&
+               std::all_of(dependency.required.begin(), dependency.required.end(),
                            [&](const std::string& name) { return object.contains(name); }) &&
                (dependency.node == nullptr || check(*dependency.node, value, seen));
       });
@@ -250,15 +256,17 @@ std::size_t Verdict::count_fitting(const Alternatives& alternatives, const Json&
 
 bool Verdict::check_apart(const Node& node, const Json& value, Evaluated* seen) {
   if (seen == nullptr) return check(node, value);
+  if (!run_.spend(seen->count() / 256)) return false;
   Evaluated own(seen->count());
   if (!check(node, value, &own)) return false;
   seen->merge(own);
   return true;
 }
 
-bool is_valid(const Program& program, const Json& instance) {
+Decision decide(const Program& program, const Json& instance) {
   Run run(program);
-  return Verdict(run).check(*program.root, instance) && run.exhausted == nullptr;
+  const bool fits = Verdict(run).check(*program.root, instance);
+  return {fits && run.exhausted == nullptr, run.exhausted};
 }
 
 }  // namespace mcp::schema

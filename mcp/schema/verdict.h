@@ -15,7 +15,7 @@ class Verdict {
   /// `seen`, if wanted, is told which members (or items) of `value` were looked at.
   bool check(const Node& node, const Json& value, Evaluated* seen = nullptr) {
     const std::uint8_t bits = bits_of(value);
-    return ((node.types & bits) != 0 || fits_unusual_type(node.types, value)) &&
+    return ((node.types & bits) != 0 || fits_unusual_type(run_, node.types, value)) &&
            ((node.scalar & bits) == 0 || check_scalar(node, value, bits)) &&
            ((node.nested & bits) == 0 || check_nested(node, value, bits, seen));
   }
@@ -52,6 +52,10 @@ class Verdict {
   Run& run_;
 };
 
-bool is_valid(const Program& program, const Json& instance);
+struct Decision {
+  bool valid;
+  const char* exhausted;  ///< the limit at which it was given up, which is not valid
+};
+Decision decide(const Program& program, const Json& instance);
 
 }  // namespace mcp::schema

@@ -6,6 +6,13 @@
 
 namespace mcp::schema {
 
+std::size_t length(const Step* last) {
+  std::size_t bytes = 0;
+  for (; last != nullptr; last = last->before)
+    bytes += 1 + (last->is_index ? 8 : last->name.size());
+  return bytes;
+}
+
 std::string to_pointer(const Step* last) {
   std::vector<const Step*> steps;
   for (; last != nullptr; last = last->before) steps.push_back(last);

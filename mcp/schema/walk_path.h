@@ -19,6 +19,9 @@ struct Step {
 /// The JSON pointer that ends with this step.
 std::string to_pointer(const Step* last);
 
+/// About the bytes of that pointer.
+std::size_t length(const Step* last);
+
 /// A member's name or an item's index.
 struct Part {
   Part(const std::string& text) : name(text) {}                // NOLINT: a name is a part

@@ -190,3 +190,19 @@ TEST_CASE("alternatives that share a text are all tried") {
   CHECK_FALSE(schema.valid({{"kind", "b"}}));
   CHECK(schema.valid({{"kind", "c"}}));
 }
+
+TEST_CASE("mistakes are found where nothing applies them, too") {
+  const std::string nowhere = "\"#/nope\" leads nowhere: there is no \"nope\" at \"\"";
+  CHECK(refusal(R"({"$defs": {"w": {"$defs": {"v": {"$ref": "#/nope"}}}}})") ==
+        "invalid JSON Schema at /$defs/w/$defs/v/$ref: " + nowhere);
+  CHECK(refusal(R"({"properties": {"a": {"contentSchema": {"$ref": "#/nope"}}}})") ==
+        "invalid JSON Schema at /properties/a/contentSchema/$ref: " + nowhere);
+  CHECK(refusal(R"({"minContains": "x"})") ==
+        "invalid JSON Schema at /minContains: must be an integer of at least 0, not \"x\"");
+  CHECK(refusal(R"({"type": []})") == "invalid JSON Schema at /type: must hold at least one type");
+  CHECK(refusal(R"({"$defs": {"a": {"$id": "urn:a"}, "b": {"$id": "urn:a"}}})") ==
+        "invalid JSON Schema at /$defs/b/$id: another schema has the same identifier, \"urn:a\"");
+  CHECK(refusal(R"({"$anchor": "1a b"})") ==
+        "invalid JSON Schema at /$anchor: must be a letter or _, then letters, digits, -, _ or ., "
+        "unlike \"1a b\"");
+}

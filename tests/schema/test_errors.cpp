@@ -101,6 +101,19 @@ TEST_CASE("patterns, formats, names") {
         "\"2025-02-30\" is not a valid date (such as 2025-12-31)");
 }
 
+TEST_CASE("what tells alternatives apart is explained before any of them") {
+  constexpr const char* shapes = R"({"oneOf": [
+    {"properties": {"kind": {"const": "circle"}}, "required": ["kind"]},
+    {"properties": {"kind": {"const": "square"}}, "required": ["kind"]}]})";
+  CHECK(errors_of(shapes, {{"kind", "circl"}}) ==
+        "/kind: \"circl\" is not one of \"circle\", \"square\"; did you mean \"circle\"?");
+  CHECK(errors_of(shapes, {{"kind", 5}}) == "/kind: 5 is not one of \"circle\", \"square\"");
+  CHECK(errors_of(shapes, Json::object()) ==
+        "the required property \"kind\" is missing, which tells the alternatives apart: "
+        "\"circle\" or \"square\"");
+  CHECK(errors_of(R"({"enum": []})", 1) == "no value is allowed here");
+}
+
 TEST_CASE("of several alternatives the closest explains") {
   constexpr const char* shapes = R"({"oneOf": [
     {"properties": {"kind": {"const": "circle"}, "radius": {"type": "number"}},

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <mcp/base/number_text.h>
 #include <mcp/schema/schema.h>
 
 using mcp::Json;
@@ -173,4 +174,84 @@ TEST_CASE("nested alternatives with a tag are not tried one inside the other") {
   CHECK(schema.valid(instance));
   instance["inner"]["inner"]["inner"]["kind"] = "x";
   CHECK(schema.validate(instance).back().instance_path == "/inner/inner/inner/kind");
+}
+
+TEST_CASE("whatever a value or a schema makes long counts as work") {
+  struct Row {
+    std::string what;
+    Json schema;
+    Json instance;
+  };
+  const auto number = [](std::size_t digits) {
+    return mcp::make_number_text(std::string(digits, '7'));
+  };
+  const auto texts = [](const char* name, int count) {
+    Json all = Json::array();
+    for (int i = 0; i < count; ++i) all.push_back(name + std::to_string(i));
+    return all;
+  };
+  Json items(100, number(100'000));
+  items.back() = mcp::make_number_text("8" + std::string(99'999, '7'));
+  Json not_integers(100, {{"type", "number"}, {"not", {{"type", "integer"}}}});
+  Json many = Json::object();
+  for (const auto& name : texts("p", 1000)) many[name.get<std::string>()] = true;
+  Json dependent = Json::object();
+  for (const auto& name : texts("p", 1000)) dependent[name.get<std::string>()] = {"q"};
+  const Json longest_name = {{std::string(1'000'000, 'n'), 1}};
+  Json alternatives(50, {{"prefixItems", {true}}});
+  const Row rows[] = {
+      {"long numbers that differ at their ends", {{"uniqueItems", true}}, items},
+      {"a long number beside others", {{"enum", Json(100, 5)}}, number(100'000)},
+      {"whether a long number is an integer", {{"allOf", not_integers}}, number(100'000)},
+      {"a limit that is long", {{"items", {{"maximum", number(1000)}}}}, Json(500, 1)},
+      {"powers of ten in front of a long divisor",
+       {{"items", {{"multipleOf", number(900)}}}},
+       Json(20, 1e300)},
+      {"properties that are left out",
+       {{"items", {{"properties", many}}}},
+       Json(2000, Json{{"z", 1}})},
+      {"dependencies", {{"items", {{"dependentRequired", dependent}}}}, Json(100, Json::object())},
+      {"long names", {{"allOf", Json(50, {{"propertyNames", true}})}}, longest_name},
+      {"what is remembered for unevaluatedItems",
+       {{"unevaluatedItems", false}, {"anyOf", alternatives}, {"items", true}},
+       Json(100'000, 1)},
+  };
+  CompileOptions options;
+  options.max_work = 100'000;
+  for (const Row& row : rows) {
+    CAPTURE(row.what);
+    CHECK(summary(Schema::compile(row.schema, options).validate(row.instance)) ==
+          "validation was given up: it took too many steps (max_work)");
+  }
+}
+
+TEST_CASE("the paths of errors do not take more memory than they tell") {
+  const std::string name(1'000'000, 'n');
+  const Schema schema =
+      Schema::compile({{"additionalProperties", {{"items", {{"type", "string"}}}}}});
+  const auto errors = schema.validate({{name, Json(300, 1)}});
+  REQUIRE(errors.size() == 2);  // the first, and the one that goes past a mebibyte
+  CHECK(errors[0].instance_path == "/" + name + "/0");
+  CHECK(errors[0].message == "must be string, not integer 1");
+}
+
+TEST_CASE("compiling takes time and memory in proportion to the schema") {
+  Json required = Json::array();
+  for (int i = 200'000; i > 0; --i) required.push_back(std::to_string(i));
+  CHECK(Schema::compile({{"required", required}}).valid(1));  // quadratic: minutes
+
+  const std::string name(10'000, 'n');
+  Json below = Json::object();
+  for (int i = 0; i < 2000; ++i) below[std::to_string(i)] = true;
+  CHECK(refusal({{"properties", {{name, {{"properties", below}}}}}})
+            .ends_with("the locations of all subschemas take more than 16777216 bytes "
+                       "(max_location_bytes): use shorter names and URIs"));
+
+  Json shared = Json::array();
+  for (int i = 0; i < 20'000; ++i) shared.push_back("text " + std::to_string(i));
+  const Json schema = {
+      {"$defs",
+       {{"one", {{"required", {"kind"}}, {"properties", {{"kind", {{"enum", shared}}}}}}}}},
+      {"anyOf", Json(5000, {{"$ref", "#/$defs/one"}})}};
+  CHECK(Schema::compile(schema).valid({{"kind", "text 7"}}));  // a table of them all: 14 GB
 }

@@ -135,3 +135,11 @@ TEST_CASE("a big number is shown as it was written") {
                           .validate(make_number_text("123456789012345678901234567890"));
   CHECK(summary(errors) == "123456789012345678901234567890 is more than the maximum 5");
 }
+
+TEST_CASE("a NaN, which no JSON text holds, is no number that a schema names") {
+  const Json nan = std::numeric_limits<double>::quiet_NaN();
+  for (const char* schema : {R"({"const": 5})", R"({"enum": [0, 1.5]})", R"({"minimum": 0})"}) {
+    CAPTURE(schema);
+    CHECK_FALSE(Schema::compile(Json::parse(schema)).valid(nan));
+  }
+}
