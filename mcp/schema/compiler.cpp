@@ -355,6 +355,7 @@ class Compiler {
   void finish_members(Node& node) {
     for (const auto& [name, named] : members_)
       need(node.object).members.push_back({KnownText(name), named.node, named.required});
+    if (!members_.empty()) node.object->skip_cost = members_.size() / 16;
     members_.clear();
   }
 

@@ -262,8 +262,7 @@ class ErrorWalk {
   bool check_object(const Node& node, const ObjectRules& rules, const Json& value, Evaluated* seen,
                     Here at) {
     const auto& object = *value.get_ptr<const Json::object_t*>();
-    if (!run_.spend(object.size() + rules.members.size() / 16 + rules.dependencies.size()))
-      return false;
+    if (!run_.spend(object.size() + rules.skip_cost + rules.dependencies.size())) return false;
     bool ok = true;
     if (object.size() < rules.min_properties)
       ok = fail(node, at, "minProperties", [&] {

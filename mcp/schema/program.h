@@ -96,6 +96,7 @@ struct Dependency {
 struct ObjectRules {
   std::size_t min_properties = 0, max_properties = unbounded;
   std::vector<Member> members;  ///< sorted by name, as the instance's are
+  std::uint64_t skip_cost = 0;  ///< of stepping over those that an instance leaves out
   /// A member with a constant or a choice of texts beside members that hold subschemas: it decides
   /// cheaply, and keeps nested alternatives from being tried one inside the other.
   const Member* tag = nullptr;

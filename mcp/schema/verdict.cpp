@@ -119,9 +119,8 @@ std::size_t Verdict::count_matching(const ArrayRules& rules, const Json::array_t
                                                          const Json& value, Evaluated* seen) {
   const Json::object_t& object = members_of(value);
   const std::size_t size = object.size();
-  // Those of the schema that the instance leaves out are stepped over.
   if (size < rules.min_properties || size > rules.max_properties ||
-      !run_.spend(size + 1 + rules.members.size() / 16))
+      !run_.spend(size + 1 + rules.skip_cost))
     return false;
   if (rules.tag != nullptr) {
     // What tells alternatives apart, before anything below the others.
