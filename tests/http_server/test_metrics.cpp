@@ -1,4 +1,4 @@
-// What /metrics says after calls that are known, in virtual time.
+// What /health and, after calls that are known, /metrics say, in virtual time.
 
 #include <sstream>
 #include <stdexcept>
@@ -38,6 +38,21 @@ struct Sure {
 };
 
 }  // namespace
+
+TEST_CASE("health: a server that stops lives, and is not ready") {
+  ManualEndpoint served;
+  const auto says = [&](const std::string& method, const std::string& path) {
+    const auto answer = served.ask(method + " " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    return std::to_string(answer->response.status) + " " + answer->response.body;
+  };
+  CHECK(says("GET", "/health") == R"(200 {"status":"ok"})");
+  CHECK(says("GET", "/health/ready") == R"(200 {"status":"ok"})");
+  CHECK(says("GET", "/health/live") == R"(200 {"status":"ok"})");
+  served.on_loop([&] { served.endpoint.drain(); });
+  CHECK(says("GET", "/health") == R"(503 {"status":"stopping"})");
+  CHECK(says("HEAD", "/health/ready") == R"(503 {"status":"stopping"})");
+  CHECK(says("GET", "/health/live") == R"(200 {"status":"stopping"})");
+}
 
 TEST_CASE("metrics: calls by tool, and how they ended") {
   ManualEndpoint served;
