@@ -294,9 +294,10 @@ void check_answers(std::string_view out, bool has_bodies) {
 
 /// A head that can't be right is refused when it is seen in one piece, and else when its end comes.
 bool still_waits(std::string_view in_pieces, std::string_view at_once) {
-  return at_once.starts_with(in_pieces) &&
-         at_once.substr(in_pieces.size()).starts_with("HTTP/1.1 400 ") &&
-         at_once.find("this is no HTTP/1.1 request", in_pieces.size()) != std::string_view::npos;
+  if (!at_once.starts_with(in_pieces)) return false;
+  const std::string_view refusal = at_once.substr(in_pieces.size());
+  return (refusal.starts_with("HTTP/1.1 400 ") || refusal.starts_with("HTTP/1.1 505 ")) &&
+         refusal.find("this is no HTTP/1.1 request") != std::string_view::npos;
 }
 
 }  // namespace
