@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdlib>
 #include <stdexcept>
 
@@ -12,8 +13,22 @@ std::string forbidden(const std::string& what) {
   return what + ", which this connection may not be opened to";
 }
 
+bool is_allowed_by_name(const IpAddress& address, const ConnectionRules& rules) {
+  return std::any_of(rules.allowed_networks.begin(), rules.allowed_networks.end(),
+                     [&](const IpNetwork& network) { return contains(network, address); });
+}
+
+bool some_loopback_is_allowed(const ConnectionRules& rules) {
+  return std::any_of(
+      rules.allowed_networks.begin(), rules.allowed_networks.end(), [](const IpNetwork& network) {
+        return is_loopback(network.first) || contains(network, *parse_ip_address("127.0.0.1")) ||
+               contains(network, *parse_ip_address("::1"));
+      });
+}
+
 std::string problem_of(const IpAddress& address, const std::string& shown,
                        const ConnectionRules& rules) {
+  if (is_allowed_by_name(address, rules)) return {};
   if (is_loopback(address)) {
     return rules.allow_loopback ? std::string() : forbidden(shown + " is this machine");
   }
@@ -57,8 +72,15 @@ std::string url_problem(const HttpUrl& url, const ConnectionRules& rules) {
   if (!url.user.empty() || !url.password.empty()) {
     return "the URL carries a user or a password: send them in a header instead";
   }
+  const auto& ports = rules.allowed_ports;
+  if (!ports.empty() && std::find(ports.begin(), ports.end(), url.port) == ports.end()) {
+    std::string known;
+    for (const int port : ports) known += (known.empty() ? "" : ", ") + std::to_string(port);
+    return "port " + std::to_string(url.port) + " is none of those that may be used (" + known +
+           ")";
+  }
   if (const auto literal = parse_ip_address(url.host)) return problem_of(*literal, url.host, rules);
-  if (!rules.allow_loopback && is_loopback_host(url.host)) {
+  if (!rules.allow_loopback && is_loopback_host(url.host) && !some_loopback_is_allowed(rules)) {
     return forbidden(url.host + " is this machine");
   }
   return {};
@@ -107,6 +129,10 @@ Redirect redirect_target(const std::string& from, std::string_view method, int s
   const auto old_url = parse_http_url(from);
   const auto new_url = parse_http_url(target);
   if (!old_url || !new_url) return refuse("it leads to no http or https URL");
+  if (rules.redirects_leave_origin) {
+    std::string problem = url_problem(*new_url, rules);
+    return problem.empty() ? Redirect{target, {}} : refuse(problem);
+  }
   if (old_url->secure != new_url->secure || old_url->host != new_url->host ||
       old_url->port != new_url->port) {
     return refuse("it leads to another origin, " + std::string(new_url->secure ? "https" : "http") +

@@ -4,7 +4,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include <mcp/outbound/ip_address.h>
 #include <mcp/outbound/proxy.h>
 #include <mcp/outbound/url.h>
 
@@ -25,13 +27,19 @@ struct ConnectionRules {
   bool use_environment_proxy = true;
   /// Of one response (of an event stream: one event); past it the call fails.
   std::size_t max_body_bytes = 16 * 1024 * 1024;
-  /// Redirects that a call follows, if it follows any: only within the origin, and only where the
-  /// method and the body stay (307, 308, or any of a GET).
+  /// Redirects that a call follows, if it follows any: only where the method and the body stay
+  /// (307, 308, or any of a GET), and within the origin unless `redirects_leave_origin`.
   std::size_t max_redirects = 5;
+  /// For calls that carry nothing of the first origin's.
+  bool redirects_leave_origin = false;
   /// Connect to the loopback interface, and to private, link-local and other addresses that are not
   /// public. False for URLs that somebody else chose.
   bool allow_loopback = true;
   bool allow_private = true;
+  /// May be connected to all the same, whatever they are.
+  std::vector<IpNetwork> allowed_networks = {};
+  /// Ports of URLs; none: any.
+  std::vector<int> allowed_ports = {};
 };
 
 /// The URL as an error may show it: without user, password, fragment and the values of the query.

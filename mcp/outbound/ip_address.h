@@ -18,6 +18,16 @@ std::optional<IpAddress> parse_ip_address(const std::string& text);
 /// The addresses of a host name by the system's resolver; blocks. Throws std::runtime_error.
 std::vector<std::string> resolve_host(const std::string& host);
 
+/// A network: the addresses whose first `bits` of 128 are those of `first`.
+struct IpNetwork {
+  IpAddress first = {};
+  int bits = 128;
+};
+/// `10.0.0.0/8`, `fd00::/8`, or one address. Nothing for anything else, and for a network whose
+/// address has bits set behind its prefix.
+std::optional<IpNetwork> parse_ip_network(const std::string& text);
+bool contains(const IpNetwork& network, const IpAddress& address);
+
 bool is_loopback(const IpAddress& address);
 /// Reachable from everywhere in the internet: not private, link-local, loopback, multicast,
 /// reserved, or one of these inside an IPv6 transition address (IANA special-purpose registries).

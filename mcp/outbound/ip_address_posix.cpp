@@ -54,6 +54,37 @@ std::optional<IpAddress> parse_ip_address(const std::string& text) {
   return std::nullopt;
 }
 
+std::optional<IpNetwork> parse_ip_network(const std::string& text) {
+  const std::size_t slash = text.find('/');
+  const auto address = parse_ip_address(text.substr(0, slash));
+  if (!address) return std::nullopt;
+  IpNetwork network{*address, 128};
+  if (slash != std::string::npos) {
+    const std::string digits = text.substr(slash + 1);
+    const bool is_v4 = text.find(':') == std::string::npos;
+    if (digits.empty() || digits.size() > 3 ||
+        digits.find_first_not_of("0123456789") != std::string::npos) {
+      return std::nullopt;
+    }
+    network.bits = std::stoi(digits) + (is_v4 ? 96 : 0);
+    if (network.bits > 128) return std::nullopt;
+  }
+  IpAddress masked = network.first;
+  for (std::size_t bit = static_cast<std::size_t>(network.bits); bit < 128; ++bit) {
+    masked[bit / 8] &= static_cast<std::uint8_t>(~(0x80U >> (bit % 8)));
+  }
+  if (masked != network.first) return std::nullopt;
+  return network;
+}
+
+bool contains(const IpNetwork& network, const IpAddress& address) {
+  for (std::size_t bit = 0; bit < static_cast<std::size_t>(network.bits); ++bit) {
+    const auto mask = static_cast<std::uint8_t>(0x80U >> (bit % 8));
+    if (((network.first[bit / 8] ^ address[bit / 8]) & mask) != 0) return false;
+  }
+  return true;
+}
+
 std::vector<std::string> resolve_host(const std::string& host) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
@@ -87,6 +118,10 @@ bool is_public(const IpAddress& address) {
     return is_public_v4(address.data() + 12);
   }
   if (has_prefix(address, {0x20, 0x02})) return is_public_v4(address.data() + 2);
+  // ISATAP keeps the IPv4 address that it tunnels to in its last half.
+  const bool isatap =
+      (address[8] & 0xFD) == 0 && address[9] == 0 && address[10] == 0x5E && address[11] == 0xFE;
+  if (isatap && !is_public_v4(address.data() + 12)) return false;
   // Global unicast is 2000::/3; of it, protocol assignments (2001::/23) and examples are not.
   if ((address[0] & 0xE0) != 0x20) return false;
   if (has_prefix(address, {0x20, 0x01}) && (address[2] & 0xFE) == 0) return false;

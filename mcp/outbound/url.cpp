@@ -20,6 +20,55 @@ std::string lower(std::string_view text) {
   return out;
 }
 
+std::optional<std::uint32_t> number_of(std::string_view part) {
+  int base = 10;
+  if (part.starts_with("0x")) {
+    base = 16;
+    part.remove_prefix(2);
+    if (part.empty()) return 0;
+  } else if (part.size() > 1 && part.front() == '0') {
+    base = 8;
+  }
+  std::uint32_t value = 0;
+  const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), value, base);
+  if (part.empty() || error != std::errc{} || end != part.data() + part.size()) return std::nullopt;
+  return value;
+}
+
+// As resolvers read a name that ends in a number: an IPv4 address of one to four parts. False when
+// it is none, and then it is no host at all.
+bool make_numeric_host_decimal(std::string& host) {
+  std::string_view rest = host;
+  if (rest.ends_with('.')) rest.remove_suffix(1);
+  const std::string_view last = rest.substr(rest.rfind('.') + 1);
+  const bool numeric =
+      !last.empty() &&
+      (last.find_first_not_of("0123456789") == last.npos ||
+       (last.starts_with("0x") && last.find_first_not_of("0123456789abcdef", 2) == last.npos));
+  if (!numeric) return true;
+  std::uint64_t address = 0;
+  for (unsigned parts = 1; parts <= 4; ++parts) {
+    const std::size_t dot = rest.find('.');
+    const auto value = number_of(rest.substr(0, dot));
+    if (!value) return false;
+    if (dot != std::string_view::npos) {
+      if (*value > 0xFF) return false;
+      address |= std::uint64_t{*value} << (32 - 8 * parts);
+      rest.remove_prefix(dot + 1);
+      continue;
+    }
+    if (*value >> (32 - 8 * (parts - 1)) % 32 != 0 && parts > 1) return false;
+    address |= *value;
+    host.clear();
+    for (int shift = 24; shift >= 0; shift -= 8) {
+      host += std::to_string((address >> static_cast<unsigned>(shift)) & 0xFFU);
+      if (shift > 0) host += '.';
+    }
+    return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::optional<HttpUrl> parse_http_url(std::string_view url) {
@@ -61,6 +110,7 @@ std::optional<HttpUrl> parse_http_url(std::string_view url) {
     const std::size_t colon = authority.find(':');
     out.host = lower(authority.substr(0, colon));
     if (colon != std::string_view::npos) port = authority.substr(colon + 1);
+    if (!make_numeric_host_decimal(out.host)) return std::nullopt;
   }
   if (out.host.empty()) return std::nullopt;
   out.port = out.secure ? 443 : 80;

@@ -9,7 +9,9 @@ namespace mcp::outbound {
 /// The parts of an absolute http(s) URL that a call needs.
 struct HttpUrl {
   bool secure = false;
-  std::string host;    ///< lower case, an IPv6 address without brackets
+  /// Lower case, an IPv6 address without brackets; an IPv4 address in any of the forms that
+  /// inet_aton knows (0x7f.1, 2130706433) as four decimal numbers.
+  std::string host;
   int port = 0;        ///< the scheme's default when the URL names none
   std::string target;  ///< path and query, at least "/"
   std::string user;    ///< decoded nowhere: only proxies may carry user and password

@@ -140,3 +140,95 @@ TEST_CASE("an error shows no secret of a URL") {
   CHECK(redacted_url("https://me:pw@shop.example/a?key=k&word#frag") ==
         "https://shop.example/a?key=…&…");
 }
+
+TEST_CASE("an IPv4 address is one in every form that resolvers take") {
+  const auto host = [](const std::string& text) {
+    const auto url = parse_http_url("http://" + text + "/");
+    return url ? url->host : "none";
+  };
+  CHECK(host("0x7f.1") == "127.0.0.1");
+  CHECK(host("2130706433") == "127.0.0.1");
+  CHECK(host("0177.0.0.01") == "127.0.0.1");
+  CHECK(host("127.1") == "127.0.0.1");
+  CHECK(host("10.0.258") == "10.0.1.2");
+  CHECK(host("0xA9FEA9FE") == "169.254.169.254");
+  CHECK(host("127.0.0.1.") == "127.0.0.1");
+  CHECK(host("4294967296") == "none");
+  CHECK(host("1.2.3.256") == "none");
+  CHECK(host("1.2.3.4.5") == "none");
+  CHECK(host("127.0.0.08") == "none");
+  CHECK(host("a.1.2") == "none");
+  CHECK(host("1.example") == "1.example");
+  CHECK(host("0x7f.example") == "0x7f.example");
+  for (const char* text : {"0x7f.1", "2130706433", "127.0.0.1."}) {
+    CHECK(url_problem(*parse_http_url("http://" + std::string(text)), public_only) ==
+          "127.0.0.1 is this machine, which this connection may not be opened to");
+  }
+}
+
+TEST_CASE("no address inside another one leads past the rules") {
+  for (const char* address : {"::ffff:10.0.0.1",
+                              "64:ff9b::10.0.0.1",
+                              "64:ff9b:1::1",
+                              "2002:a00:1::",
+                              "2001:0:a00:1::",
+                              "::10.0.0.1",
+                              "2600::5efe:10.0.0.1",
+                              "2600::200:5efe:10.0.0.1",
+                              "fd00::1",
+                              "fe80::1",
+                              "fec0::1",
+                              "ff02::1",
+                              "2001:db8::1",
+                              "100::1",
+                              "5f00::1",
+                              "100.64.0.1",
+                              "192.0.0.8",
+                              "198.18.0.1",
+                              "224.0.0.1",
+                              "255.255.255.255",
+                              "0.1.2.3",
+                              "169.254.169.254"}) {
+    CAPTURE(address);
+    CHECK_FALSE(address_problem(address, "a.example", public_only).empty());
+  }
+  for (const char* address : {"93.184.216.34", "2606:2800:220:1::1", "64:ff9b::93.184.216.34"}) {
+    CAPTURE(address);
+    CHECK(address_problem(address, "a.example", public_only) == "");
+  }
+}
+
+TEST_CASE("networks may be allowed by name, and nothing beside them") {
+  ConnectionRules rules = public_only;
+  rules.allowed_networks = {*parse_ip_network("10.1.0.0/16"), *parse_ip_network("fd00:1::/32")};
+  CHECK(address_problem("10.1.2.3", "a.example", rules) == "");
+  CHECK(address_problem("::ffff:10.1.2.3", "a.example", rules) == "");
+  CHECK(address_problem("fd00:1::5", "a.example", rules) == "");
+  CHECK_FALSE(address_problem("10.2.0.1", "a.example", rules).empty());
+  CHECK_FALSE(url_problem(*parse_http_url("http://localhost/"), rules).empty());
+  rules.allowed_networks = {*parse_ip_network("127.0.0.1")};
+  CHECK(url_problem(*parse_http_url("http://localhost/"), rules) == "");
+  CHECK(address_problem("127.0.0.1", "localhost", rules) == "");
+  CHECK_FALSE(address_problem("127.0.0.2", "localhost", rules).empty());
+  for (const char* wrong : {"", "10.0.0.1/8", "10.0.0.0/33", "10.0.0.0/", "x", "::/129", "1/2/3"}) {
+    CAPTURE(wrong);
+    CHECK_FALSE(parse_ip_network(wrong).has_value());
+  }
+}
+
+TEST_CASE("ports may be listed, and redirects may be let out of their origin") {
+  ConnectionRules rules = public_only;
+  rules.allowed_ports = {80, 443};
+  CHECK(url_problem(*parse_http_url("https://a.example/"), rules) == "");
+  CHECK(url_problem(*parse_http_url("http://a.example:22/"), rules) ==
+        "port 22 is none of those that may be used (80, 443)");
+  CHECK_FALSE(redirect_target("https://a.example/", "GET", 302, "https://b.example/", 0, rules)
+                  .problem.empty());
+  rules.redirects_leave_origin = true;
+  CHECK(redirect_target("https://a.example/", "GET", 302, "//b.example/x", 0, rules).url ==
+        "https://b.example/x");
+  CHECK(redirect_target("https://a.example/", "GET", 302, "http://10.0.0.1/", 0, rules).problem ==
+        "10.0.0.1 is no public address, which this connection may not be opened to");
+  CHECK_FALSE(redirect_target("https://a.example/", "GET", 302, "gopher://b.example/", 0, rules)
+                  .problem.empty());
+}
