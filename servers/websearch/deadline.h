@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <stop_token>
 #include <utility>
@@ -24,7 +25,7 @@ class Deadline {
   const std::stop_token& stop() const { return stop_; }
   /// Throws Failure when the call was cancelled.
   void check() const {
-    if (stop_.stop_requested()) throw Failure("The call was cancelled.");
+    if (stop_.stop_requested()) throw Failure("The call was cancelled.", Failure::Kind::cancelled);
   }
 
  private:
