@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include <mcp/base/base64.h>
 #include <mcp/client/core.h>
 #include <mcp/client/http_reaching.h>
 #include <mcp/client/pages.h>
@@ -76,6 +77,13 @@ template <class T>
 void all_pages(const CorePtr& core, const char* method, const CallOptions& options,
                Callback<std::vector<T>> done) {
   std::make_shared<client::Pages<T>>(core, method, options, std::move(done))->start();
+}
+
+std::optional<std::string> bytes_of(const ResourceContents& contents) {
+  if (!contents.blob) return contents.text;
+  const auto bytes = base64_decode(*contents.blob);
+  if (!bytes) return std::nullopt;
+  return std::string(bytes->begin(), bytes->end());
 }
 
 }  // namespace
@@ -310,6 +318,84 @@ void Client::complete(const CompleteParams& params, const CallOptions& options,
 CompleteResult Client::complete(const CompleteParams& params, const CallOptions& options) {
   return wait_for<CompleteResult>(
       core_, [&](Callback<CompleteResult> done) { complete(params, options, std::move(done)); });
+}
+
+// --- Skills ---
+
+void Client::list_skills(const CallOptions& options, Callback<std::vector<Skill>> done) {
+  all_pages<Skill>(core_, method::skills_list, options, std::move(done));
+}
+
+std::vector<Skill> Client::list_skills(const CallOptions& options) {
+  return wait_for<std::vector<Skill>>(
+      core_, [&](Callback<std::vector<Skill>> done) { list_skills(options, std::move(done)); });
+}
+
+void Client::get_skill(const std::string& uri, const CallOptions& options, Callback<Skill> done) {
+  typed_request(core_, method::skills_get, ResourceParams{uri}, options,
+                reading<GetSkillResult>(method::skills_get, [uri, done = std::move(done)](
+                                                                Outcome<GetSkillResult> outcome) {
+                  if (!outcome.ok()) return done(outcome.error());
+                  Skill skill = std::move(outcome.value().skill);
+                  if (skill.uri == uri) return done(std::move(skill));
+                  done(invalid_result(method::skills_get, "it is another skill"));
+                }));
+}
+
+Skill Client::get_skill(const std::string& uri, const CallOptions& options) {
+  return wait_for<Skill>(core_,
+                         [&](Callback<Skill> done) { get_skill(uri, options, std::move(done)); });
+}
+
+void Client::read_skill_file(const Skill& skill, const std::string& uri, const CallOptions& options,
+                             Callback<std::string> done) {
+  const auto refused = [](const std::string& what, const std::string& why) {
+    return CallError(CallError::Kind::invalid_result, what + " must not be used: " + why);
+  };
+  if (const std::string problem = skill_problem(skill); !problem.empty()) {
+    core_->loop().post([done = std::move(done),
+                        error = refused("skill '" + skill.uri + "'", problem)] { done(error); });
+    return;
+  }
+  if (const std::string problem = unlisted_skill_file(skill, uri); !problem.empty()) {
+    core_->loop().post(
+        [done = std::move(done), error = refused("'" + uri + "'", problem)] { done(error); });
+    return;
+  }
+  CallOptions fresh = options;
+  fresh.use_cache = false;  // what was kept may be of an earlier entry
+  read_resource(uri, fresh,
+                [skill, uri, refused, done = std::move(done)](Outcome<ReadResourceResult> outcome) {
+                  if (!outcome.ok()) return done(outcome.error());
+                  const auto& contents = outcome.value().contents;
+                  if (contents.size() != 1 || contents[0].uri != uri)
+                    return done(refused("'" + uri + "'", "the answer is not that one file"));
+                  const auto bytes = bytes_of(contents[0]);
+                  if (!bytes) return done(refused("'" + uri + "'", "its Base64 is broken"));
+                  const std::string problem = skill_file_problem(skill, uri, *bytes);
+                  if (!problem.empty()) return done(refused("'" + uri + "'", problem));
+                  done(*bytes);
+                });
+}
+
+std::string Client::read_skill_file(const Skill& skill, const std::string& uri,
+                                    const CallOptions& options) {
+  return wait_for<std::string>(core_, [&](Callback<std::string> done) {
+    read_skill_file(skill, uri, options, std::move(done));
+  });
+}
+
+void Client::read_directory(const std::string& uri, const CallOptions& options,
+                            Callback<std::vector<Resource>> done) {
+  std::make_shared<client::Pages<Resource>>(core_, method::resources_directory_read, options,
+                                            std::move(done), Json{{"uri", uri}})
+      ->start();
+}
+
+std::vector<Resource> Client::read_directory(const std::string& uri, const CallOptions& options) {
+  return wait_for<std::vector<Resource>>(core_, [&](Callback<std::vector<Resource>> done) {
+    read_directory(uri, options, std::move(done));
+  });
 }
 
 void Client::request(const std::string& method, Json params, const CallOptions& options,

@@ -11,6 +11,7 @@
 #include <mcp/protocol/completion.h>
 #include <mcp/protocol/lifecycle.h>
 #include <mcp/protocol/list.h>
+#include <mcp/protocol/skill.h>
 
 namespace mcp {
 
@@ -106,6 +107,30 @@ class Client {
   CompleteResult complete(const CompleteParams& params, const CallOptions& options = {});
   void complete(const CompleteParams& params, const CallOptions& options,
                 Callback<CompleteResult> done);
+
+  // --- Skills (extension io.modelcontextprotocol/skills, SEP-2640) ---
+  // A skill is text of a stranger that tells a model what to do: show people whose it is, and ask
+  // before it is used. `unsupported` when the server does not declare the extension.
+  /// All pages; reads no file. Names may repeat: it is the server and the URI that name a skill.
+  std::vector<Skill> list_skills(const CallOptions& options = {});
+  void list_skills(const CallOptions& options, Callback<std::vector<Skill>> done);
+  /// One skill by the URI of its SKILL.md, listed or not.
+  Skill get_skill(const std::string& uri, const CallOptions& options = {});
+  void get_skill(const std::string& uri, const CallOptions& options, Callback<Skill> done);
+  /// A file of `skill`: the bytes, checked against size and digest, and for SKILL.md field by field
+  /// against the front matter. `invalid_result` when anything differs, or when the entry itself
+  /// breaks the rules or names no such file: the skill has changed, or was changed, and must not be
+  /// used; `get_skill` gives the current one, which needs the user's approval anew.
+  std::string read_skill_file(const Skill& skill, const std::string& uri,
+                              const CallOptions& options = {});
+  void read_skill_file(const Skill& skill, const std::string& uri, const CallOptions& options,
+                       Callback<std::string> done);
+  /// What lies directly in a directory, all pages; directories have the type
+  /// `directory_mime_type`. What it names besides a skill's own files belongs to no skill that was
+  /// approved.
+  std::vector<Resource> read_directory(const std::string& uri, const CallOptions& options = {});
+  void read_directory(const std::string& uri, const CallOptions& options,
+                      Callback<std::vector<Resource>> done);
 
   // --- The rest ---
   /// Session era; `unsupported` in the stateless one.

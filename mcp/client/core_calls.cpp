@@ -6,14 +6,35 @@
 #include <mcp/protocol/meta.h>
 #include <mcp/protocol/method.h>
 #include <mcp/protocol/notification.h>
+#include <mcp/protocol/skill.h>
 
 // Calls, and the notifications that come in.
 
 namespace mcp::client {
 namespace {
 
-/// Why the revision has no such request; empty when it may have.
-std::string unsupported(const std::string& name, Revision revision) {
+bool is_skill_method(const std::string& name) {
+  return name == method::skills_list || name == method::skills_get ||
+         name == method::resources_directory_read;
+}
+
+/// Whether the server declares the extension, and what the method needs of it.
+bool offers_skills(const Json& extensions, const std::string& name) {
+  const auto settings =
+      extensions.is_object() ? extensions.find(skills_extension) : extensions.end();
+  if (settings == extensions.end() || !settings->is_object()) return false;
+  if (name != method::resources_directory_read) return true;
+  const auto reads = settings->find("directoryRead");
+  return reads != settings->end() && *reads == true;
+}
+
+/// Why the server has no such request; empty when it may have.
+std::string unsupported(const std::string& name, const ServerInfo& server) {
+  const Revision revision = server.revision;
+  if (is_skill_method(name) && !offers_skills(server.capabilities.extensions, name))
+    return "the server does not declare the extension " + std::string(skills_extension) +
+           (name == method::resources_directory_read ? " with directoryRead" : "") +
+           ": no request " + name;
   bool session_method = name == method::ping || name == method::logging_set_level ||
                         name == method::resources_subscribe ||
                         name == method::resources_unsubscribe;
@@ -88,7 +109,7 @@ Json Core::params_for(const Call& call, const jsonrpc::Id& id) const {
 
 void Core::send(std::uint64_t key) {
   Call& call = calls_.at(key);
-  if (std::string problem = unsupported(call.method, server_.revision); !problem.empty()) {
+  if (std::string problem = unsupported(call.method, server_); !problem.empty()) {
     return finish(key, CallError(CallError::Kind::unsupported, problem));
   }
   call.params = call.make_params(server_.revision);
@@ -120,7 +141,7 @@ void Core::tell_cancelled(const jsonrpc::Id& id, const std::string& reason) {
 
 bool Core::repeatable(const Call& call) const {
   if (ResultCache::covers(call.method) || call.method == method::ping ||
-      call.method == method::completion_complete) {
+      call.method == method::completion_complete || is_skill_method(call.method)) {
     return true;
   }
   return call.method == method::tools_call && tools_.repeatable(text_member(call.params, "name"));

@@ -21,9 +21,10 @@ template <class T>
 class Pages : public std::enable_shared_from_this<Pages<T>> {
  public:
   Pages(std::shared_ptr<Core> core, const char* method, CallOptions options,
-        Callback<std::vector<T>> done)
+        Callback<std::vector<T>> done, Json more = nullptr)
       : core_(std::move(core)),
         method_(method),
+        more_(std::move(more)),
         options_(std::move(options)),
         done_(std::move(done)),
         time_(options_.max_timeout.value_or(limits().list_time)) {}
@@ -43,7 +44,12 @@ class Pages : public std::enable_shared_from_this<Pages<T>> {
     // Posted, for pages from the cache would nest.
     core_->loop().post([self = this->shared_from_this(), params] {
       self->core_->request(
-          self->method_, [params](Revision revision) { return to_json(params, revision); },
+          self->method_,
+          [params, more = self->more_](Revision revision) {
+            Json all = to_json(params, revision);
+            if (more.is_object()) all.update(more);
+            return all;
+          },
           self->options_,
           [self, params](Outcome<Json> page) { self->arrived(params, std::move(page)); });
     });
@@ -119,6 +125,7 @@ class Pages : public std::enable_shared_from_this<Pages<T>> {
 
   std::shared_ptr<Core> core_;
   const char* method_;
+  Json more_;  ///< params besides the cursor
   CallOptions options_;
   Callback<std::vector<T>> done_;
   Duration time_;

@@ -19,5 +19,6 @@
 #include <mcp/protocol/revision.h>
 #include <mcp/protocol/roots.h>
 #include <mcp/protocol/sampling.h>
+#include <mcp/protocol/skill.h>
 #include <mcp/protocol/task.h>
 #include <mcp/protocol/tool.h>

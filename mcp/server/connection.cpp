@@ -234,7 +234,7 @@ std::vector<Charge> Connection::charges(const jsonrpc::Request& request, const C
 void Connection::feature_request(jsonrpc::Request& request, Caller caller, const Source& source) {
   if (!is_feature_method(request.method)) throw unknown_method(request.method);
   auto snapshot = core_.snapshot();
-  snapshot->require_offered(request.method);
+  snapshot->require_offered(request.method, caller.revision);
   if (const auto list = feature_list(request.method); list && core_.middleware.empty()) {
     respond(*source.arrival.outlet, request.id,
             snapshot->list(*list, caller.revision, request.params));

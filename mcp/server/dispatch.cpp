@@ -54,6 +54,10 @@ constexpr std::array<std::string_view, 5> task_methods = {method::tasks_get, met
                                                           method::tasks_update,
                                                           method::tasks_cancel, method::tasks_list};
 
+bool is_skill_method(std::string_view method) {
+  return method == method::skills_get || method == method::resources_directory_read;
+}
+
 bool is_task_method(std::string_view method) {
   return std::find(task_methods.begin(), task_methods.end(), method) != task_methods.end();
 }
@@ -148,6 +152,21 @@ Reply read_resource(Run& run, Json& params, Context& context) {
   return to_json(std::move(result), call.revision());
 }
 
+Reply get_skill(Run& run, const Json& params) {
+  const Call& call = run.call();
+  const std::string uri = from_json<ResourceParams>(params).uri;
+  const auto& skills = call.snapshot->features.skills;
+  const auto entry = skills.find(uri);
+  if (!entry)
+    throw Error(error_code::invalid_params,
+                unknown<SkillEntry>(
+                    "skill", uri, skills,
+                    [](const SkillEntry& skill) -> const std::string& { return skill.skill.uri; }),
+                {{"uri", uri}});
+  return to_json(GetSkillResult{entry->skill, call.core->options().caching.skills},
+                 call.revision());
+}
+
 Reply complete(Run& run, Json& params, CallContext& context) {
   const auto request = from_json<CompleteParams>(params);
   const Features& features = run.call().snapshot->features;
@@ -186,12 +205,13 @@ std::optional<FeatureList> feature_list(std::string_view method) {
   if (method == method::resources_list) return FeatureList::resources;
   if (method == method::resources_templates_list) return FeatureList::resource_templates;
   if (method == method::prompts_list) return FeatureList::prompts;
+  if (method == method::skills_list) return FeatureList::skills;
   return std::nullopt;
 }
 
 bool is_feature_method(std::string_view method) {
   return may_require_input(method) || method == method::completion_complete ||
-         feature_list(method).has_value() || is_task_method(method);
+         feature_list(method).has_value() || is_task_method(method) || is_skill_method(method);
 }
 
 bool runs_inline(const Call& call) {
@@ -207,9 +227,9 @@ bool runs_inline(const Call& call) {
 }
 
 std::string subject_of(std::string_view method, const Json& params) {
-  const char* name = method == method::resources_read ? "uri"
-                     : is_task_method(method)         ? "taskId"
-                                                      : "name";
+  const char* name = method == method::resources_read || is_skill_method(method) ? "uri"
+                     : is_task_method(method)                                    ? "taskId"
+                                                                                 : "name";
   const auto member = params.find(name);
   return member != params.end() && member->is_string() ? member->get<std::string>() : std::string();
 }
@@ -255,6 +275,9 @@ Reply perform(Run& run, Json& params, Context& context) {
   if (call.method == method::prompts_get) return get_prompt(run, params, context);
   if (call.method == method::resources_read) return read_resource(run, params, context);
   if (call.method == method::completion_complete) return complete(run, params, context);
+  if (call.method == method::skills_get) return get_skill(run, params);
+  if (call.method == method::resources_directory_read)
+    return call.snapshot->directory(call.revision(), params);
   if (is_task_method(call.method)) {
     const auto tasks = call.tasks.lock();
     if (!tasks) throw Error(error_code::internal_error, "the server stops");

@@ -1,5 +1,6 @@
 #include <mcp/server/server.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -35,6 +36,57 @@ void add_tool(server::Core& core, Tool tool, std::variant<ToolHandler, DeferredT
     features.tools.set(name, std::move(entry));
     return true;
   });
+}
+
+void set_resource(Features& features, const server::SkillEntry::File& file,
+                  const CacheHints& cache) {
+  ResourceHandler read = [contents = file.contents](const ResourceRequest&, Context&) {
+    return ReadResourceResult{{contents}};
+  };
+  features.resources.set(file.resource.uri,
+                         std::make_shared<const server::ResourceEntry>(server::ResourceEntry{
+                             file.resource, std::move(read), {.cache = cache}}));
+}
+
+bool is_served(const Features& features, const std::string& uri) {
+  const auto has = [&](const auto& skill) {
+    return std::any_of(skill->files.begin(), skill->files.end(),
+                       [&](const auto& file) { return file.resource.uri == uri; });
+  };
+  return std::any_of(features.skills.items().begin(), features.skills.items().end(), has);
+}
+
+bool remove_skill(Features& features, const std::string& uri) {
+  const auto old = features.skills.find(uri);
+  if (!old) return false;
+  features.skills.erase(uri);
+  for (const auto& file : old->files) {
+    if (!is_served(features, file.resource.uri)) features.resources.erase(file.resource.uri);
+  }
+  return true;
+}
+
+void add_skills(server::Core& core, std::vector<server::SkillEntry> skills) {
+  std::vector<std::string> updated;
+  const CacheHints& cache = core.options().caching.skills;
+  core.change(Change::What::resources, [&](Features& features) {
+    for (server::SkillEntry& skill : skills) {
+      const std::string uri = skill.skill.uri;
+      if (const auto old = features.skills.find(uri)) {
+        for (const SkillResource& file : *skill.skill.resources) {
+          const auto& known = *old->skill.resources;
+          const auto same = [&](const SkillResource& one) { return one.uri == file.uri; };
+          const auto before = std::find_if(known.begin(), known.end(), same);
+          if (before != known.end() && !(*before == file)) updated.push_back(file.uri);
+        }
+        remove_skill(features, uri);
+      }
+      for (const auto& file : skill.files) set_resource(features, file, cache);
+      features.skills.set(uri, std::make_shared<const server::SkillEntry>(std::move(skill)));
+    }
+    return !skills.empty();
+  });
+  for (std::string& uri : updated) core.announce({Change::What::resource, std::move(uri)});
 }
 
 }  // namespace
@@ -101,6 +153,28 @@ void Server::prompt(Prompt prompt, PromptHandler handler, PromptOptions options)
 bool Server::remove_prompt(const std::string& name) {
   return core_->change(Change::What::prompts,
                        [&](Features& features) { return features.prompts.erase(name); });
+}
+
+void Server::skill(SkillDirectory skill) {
+  std::vector<server::SkillEntry> one;
+  one.push_back(server::make_skill(std::move(skill)));
+  add_skills(*core_, std::move(one));
+}
+std::vector<SkillProblem> Server::skills(const std::filesystem::path& folder,
+                                         const SkillFolderLimits& limits) {
+  SkillFolder found = read_skill_folder(folder, limits);
+  for (const SkillProblem& problem : found.problems)
+    core_->log(LogSeverity::warning,
+               "skills: '" + problem.path + "' is not served: " + problem.message);
+  std::vector<server::SkillEntry> entries;
+  for (SkillDirectory& skill : found.skills)
+    entries.push_back(server::make_skill(std::move(skill)));
+  add_skills(*core_, std::move(entries));
+  return std::move(found.problems);
+}
+bool Server::remove_skill(const std::string& uri) {
+  return core_->change(Change::What::resources,
+                       [&](Features& features) { return ::mcp::remove_skill(features, uri); });
 }
 
 void Server::tools_changed() {

@@ -9,6 +9,7 @@
 #include <mcp/server/handlers.h>
 #include <mcp/server/log.h>
 #include <mcp/server/middleware.h>
+#include <mcp/server/skill.h>
 #include <mcp/server/typed_tool.h>
 #include <mcp/store/store.h>
 #include <mcp/store/task_store.h>
@@ -26,6 +27,7 @@ struct ListCaching {
   CacheHints resource_templates = {};
   CacheHints prompts = {};
   CacheHints discover = {};
+  CacheHints skills = {};  ///< their lists, entries and files
 };
 
 /// Capabilities that are declared although nothing is registered yet: for features that come at run
@@ -36,6 +38,7 @@ struct DeclaredFeatures {
   bool resources = false;
   bool prompts = false;
   bool completions = false;
+  bool skills = false;
   bool logging = true;
 };
 
@@ -152,6 +155,23 @@ class Server {
   void prompt(Prompt prompt, PromptHandler handler, PromptOptions options = {});
   /// False when there is none of that name.
   bool remove_prompt(const std::string& name);
+
+  // --- Skills (extension io.modelcontextprotocol/skills, SEP-2640) ---
+  // Directories of instructions for the client's model. Their files are resources, in every
+  // revision; from 2026-07-28 on the extension is declared, with `skills/list`, `skills/get` and
+  // `resources/directory/read`. What is served is kept in memory, so that digests stay true.
+
+  /// One skill. Throws std::invalid_argument, naming what is wrong: front matter that can't be read
+  /// (see parse_front_matter) or lacks a fitting name or a description, a path that leaves the
+  /// directory, more than `max_skill_files` or `max_skill_bytes`.
+  void skill(SkillDirectory skill);
+  /// Every skill below `folder`, as it is now: see read_skill_folder, which also says what this
+  /// throws. What can't be served is logged and returned. Call it again to serve what has changed.
+  std::vector<SkillProblem> skills(const std::filesystem::path& folder,
+                                   const SkillFolderLimits& limits = {});
+  /// By the URI of its SKILL.md. False when there is none. Files of skills within it, or around it,
+  /// stay.
+  bool remove_skill(const std::string& uri);
 
   // --- The rest ---
   /// Tells clients that the list has changed although no registration did: for middleware that

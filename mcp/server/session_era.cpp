@@ -33,7 +33,7 @@ std::optional<Json> SessionEra::answer(std::string_view method, const Json& para
   if (method != method::logging_set_level && method != method::resources_subscribe &&
       method != method::resources_unsubscribe)
     return std::nullopt;
-  core_.snapshot()->require_offered(method);
+  core_.snapshot()->require_offered(method, revision());
   if (method == method::logging_set_level) {
     log_level_ = from_json<SetLevelParams>(params).level;
   } else if (method == method::resources_subscribe) {

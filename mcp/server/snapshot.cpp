@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include <mcp/base/base64.h>
+#include <mcp/base/uri.h>
 #include <mcp/jsonrpc/codec.h>
 #include <mcp/protocol/list.h>
 #include <mcp/protocol/meta.h>
@@ -42,6 +44,13 @@ std::size_t read_cursor(const std::string& cursor, std::size_t pages) {
   throw Malformed("/cursor", "not a cursor of this list: begin again without one");
 }
 
+/// The page that a request asks for, of `count` items; `page_size` 0: there is one.
+std::size_t wanted_page(const Json& params, std::size_t count, std::size_t page_size) {
+  const auto cursor = from_json<ListParams>(params).cursor;
+  if (!cursor) return 0;
+  return read_cursor(*cursor, page_size == 0 ? 1 : (count + page_size - 1) / page_size);
+}
+
 template <class Entry, class Item>
 Json page_of(const Entries<Entry>& entries, Item Entry::*item, std::size_t page,
              std::size_t page_size, const CacheHints& cache, Revision revision) {
@@ -66,11 +75,12 @@ Snapshot::Snapshot(std::shared_ptr<const Settings> settings, Features registered
       settings_(std::move(settings)),
       offers_tools_(settings_->options.declare.tools || features.tools.ever_set()),
       offers_prompts_(settings_->options.declare.prompts || features.prompts.ever_set()),
-      offers_resources_(settings_->options.declare.resources || features.resources.ever_set() ||
-                        features.resource_templates.ever_set()),
+      offers_resources_(settings_->options.declare.resources || settings_->options.declare.skills ||
+                        features.resources.ever_set() || features.resource_templates.ever_set()),
       offers_completions_(settings_->options.declare.completions || completes(features)),
       offers_tasks_(std::any_of(features.tools.items().begin(), features.tools.items().end(),
-                                [](const auto& entry) { return may_be_task(*entry); })) {}
+                                [](const auto& entry) { return may_be_task(*entry); })),
+      offers_skills_(settings_->options.declare.skills || features.skills.ever_set()) {}
 
 ServerCapabilities Snapshot::capabilities() const {
   ServerCapabilities capabilities;
@@ -82,6 +92,7 @@ ServerCapabilities Snapshot::capabilities() const {
     capabilities.resources = ResourcesCapability{.subscribe = true, .list_changed = true};
   capabilities.experimental = settings_->options.experimental;
   capabilities.extensions = settings_->options.extensions;
+  if (offers_skills_) capabilities.extensions[skills_extension] = {{"directoryRead", true}};
   if (offers_tasks()) {
     const Json nothing = Json::object();
     capabilities.extensions[tasks_extension] = nothing;
@@ -90,9 +101,12 @@ ServerCapabilities Snapshot::capabilities() const {
   return capabilities;
 }
 
-void Snapshot::require_offered(std::string_view method) const {
+void Snapshot::require_offered(std::string_view method, Revision revision) const {
+  const bool of_skills =
+      method.starts_with("skills/") || method == method::resources_directory_read;
   const bool offered =
-      method.starts_with("tools/")       ? offers_tools_
+      of_skills                          ? offers_skills_ && has_extensions(revision)
+      : method.starts_with("tools/")     ? offers_tools_
       : method.starts_with("prompts/")   ? offers_prompts_
       : method.starts_with("resources/") ? offers_resources_
       : method == method::completion_complete
@@ -126,16 +140,14 @@ std::size_t Snapshot::item_count(FeatureList list) const {
       return features.resource_templates.items().size();
     case FeatureList::prompts:
       return features.prompts.items().size();
+    case FeatureList::skills:
+      return features.skills.items().size();
   }
   return 0;
 }
 
 jsonrpc::Serialized Snapshot::list(FeatureList list, Revision revision, const Json& params) const {
-  std::size_t page = 0;
-  if (const auto cursor = from_json<ListParams>(params).cursor) {
-    const std::size_t size = settings_->options.page_size;
-    page = read_cursor(*cursor, size == 0 ? 1 : (item_count(list) + size - 1) / size);
-  }
+  const std::size_t page = wanted_page(params, item_count(list), settings_->options.page_size);
   std::lock_guard lock(mutex_);
   jsonrpc::Serialized& kept = kept_[{list, revision, page}];
   if (!kept.text) kept.text = std::make_shared<const std::string>(serialize(list, revision, page));
@@ -163,10 +175,58 @@ std::string Snapshot::serialize(FeatureList list, Revision revision, std::size_t
       result =
           page_of(features.prompts, &PromptEntry::prompt, page, size, caching.prompts, revision);
       break;
+    case FeatureList::skills:
+      result = page_of(features.skills, &SkillEntry::skill, page, size, caching.skills, revision);
+      break;
   }
   add_result_type(result, ResultType::complete, revision);
   add_server_info(result, settings_->info, revision);
   return jsonrpc::encode_value(result);
+}
+
+const Snapshot::Directories& Snapshot::directories() const {
+  std::lock_guard lock(mutex_);
+  if (directories_) return *directories_;
+  directories_.emplace();
+  const std::size_t scheme_end = std::string_view("skill://").size();
+  for (const auto& skill : features.skills.items()) {
+    for (const auto& file : skill->files) {
+      const auto entry = features.resources.find(file.resource.uri);
+      Resource child = entry ? entry->resource : file.resource;
+      for (;;) {
+        const std::size_t slash = child.uri.rfind('/');
+        if (slash < scheme_end) break;
+        const std::string parent = child.uri.substr(0, slash);
+        const std::string uri = child.uri;
+        if (!(*directories_)[parent].try_emplace(uri, std::move(child)).second) break;
+        const std::size_t name = parent.rfind('/') + 1;
+        child = {.uri = parent,
+                 .name = percent_decode(parent.substr(name)).value_or(parent.substr(name)),
+                 .mime_type = directory_mime_type};
+      }
+    }
+  }
+  return *directories_;
+}
+
+Json Snapshot::directory(Revision revision, const Json& params) const {
+  const std::string uri = from_json<ResourceParams>(params).uri;
+  const auto found = directories().find(uri);
+  if (found == directories().end())
+    throw Error(error_code::invalid_params, "no directory of a skill: " + uri, {{"uri", uri}});
+  const auto& children = found->second;
+  const std::size_t page_size = settings_->options.page_size;
+  const std::size_t page = wanted_page(params, children.size(), page_size);
+  const std::size_t begin = page * page_size;
+  const std::size_t end =
+      page_size == 0 ? children.size() : std::min(children.size(), begin + page_size);
+  Json result = {{"resources", Json::array()}};
+  auto child = std::next(children.begin(), static_cast<std::ptrdiff_t>(begin));
+  for (std::size_t i = begin; i < end; ++i, ++child)
+    result["resources"].push_back(to_json(child->second, revision));
+  if (end < children.size()) result["nextCursor"] = make_cursor(page + 1);
+  add_result_type(result, ResultType::complete, revision);
+  return result;
 }
 
 }  // namespace mcp::server

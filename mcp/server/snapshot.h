@@ -96,6 +96,8 @@ struct Features {
   Entries<ResourceEntry> resources;
   Entries<TemplateEntry> resource_templates;
   Entries<PromptEntry> prompts;
+  /// By the URI of their SKILL.md; their files are resources.
+  Entries<SkillEntry> skills;
 };
 
 /// What never changes while a server lives.
@@ -107,7 +109,7 @@ struct Settings {
 /// Whether calls of the tool may be tasks.
 bool may_be_task(const ToolEntry& entry);
 
-enum class FeatureList { tools, resources, resource_templates, prompts };
+enum class FeatureList { tools, resources, resource_templates, prompts, skills };
 
 /// The features at one moment; immutable, so any thread may use it. Lists are serialised when they
 /// are first asked for, once for each revision.
@@ -118,8 +120,8 @@ class Snapshot {
   const Features features;
 
   ServerCapabilities capabilities() const;
-  /// Throws Error (-32601) for a method whose capability is not among them.
-  void require_offered(std::string_view method) const;
+  /// Throws Error (-32601) for a method whose capability is not among them, in that revision.
+  void require_offered(std::string_view method, Revision revision) const;
   /// Whether a tool may be a task.
   bool offers_tasks() const { return offers_tasks_; }
   /// The template that serves `uri`, with its variables.
@@ -128,8 +130,14 @@ class Snapshot {
   bool has_resource(const std::string& uri) const;
   /// The result of a list request. Throws Error for a cursor that is not ours.
   jsonrpc::Serialized list(FeatureList list, Revision revision, const Json& params) const;
+  /// The result of `resources/directory/read`. Throws Error for what is no directory of a skill.
+  Json directory(Revision revision, const Json& params) const;
 
  private:
+  using Directories = std::map<std::string, std::map<std::string, Resource>>;
+
+  /// What lies directly in each directory above the skills' files, by URI.
+  const Directories& directories() const;
   std::string serialize(FeatureList list, Revision revision, std::size_t page) const;
   std::size_t item_count(FeatureList list) const;
 
@@ -139,8 +147,10 @@ class Snapshot {
   const bool offers_resources_;
   const bool offers_completions_;
   const bool offers_tasks_;
+  const bool offers_skills_;
   mutable std::mutex mutex_;
   mutable std::map<std::tuple<FeatureList, Revision, std::size_t>, jsonrpc::Serialized> kept_;
+  mutable std::optional<Directories> directories_;
 };
 
 }  // namespace mcp::server

@@ -8,12 +8,10 @@
 #include <functional>
 #include <iostream>
 #include <map>
-#include <sstream>
 #include <string>
 
 #include <mcp/auth/auth_error.h>
 #include <mcp/auth/oauth.h>
-#include <mcp/base/digest.h>
 #include <mcp/client/client.h>
 #include <mcp/client/http_target.h>
 
@@ -184,50 +182,11 @@ void echo_a_schema(mcp::Client& client) {
 
 // --- Skills ---
 
-Json list_skills(mcp::Client& client) {
-  return client.request("skills/list", Json::object()).value("skills", Json::array());
-}
-
-/// The fields of a SKILL.md's front matter, as far as they are plain `name: value` lines.
-Json front_matter(const std::string& text) {
-  Json fields = Json::object();
-  std::istringstream lines(text);
-  std::string line;
-  if (!std::getline(lines, line) || line != "---") return fields;
-  while (std::getline(lines, line) && line != "---") {
-    const std::size_t colon = line.find(": ");
-    if (colon == std::string::npos) continue;
-    std::string value = line.substr(colon + 2);
-    if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
-      value = value.substr(1, value.size() - 2);
-    }
-    fields[line.substr(0, colon)] = value;
-  }
-  return fields;
-}
-
-/// Reads the files of each skill and trusts none that is not what the listing says.
+/// Reads the files of each skill; the client trusts none that is not what the listing says.
 void read_skills(mcp::Client& client) {
-  for (const Json& skill : list_skills(client)) {
-    const std::string manifest = skill.at("uri");
-    for (const Json& file : skill.at("resources")) {
-      const std::string uri = file.at("uri");
-      const auto contents = client.read_resource(uri).contents;
-      if (contents.empty()) throw mcp::ToolError(uri + " has no contents");
-      const std::string& text = contents.front().text;
-      if (text.size() != file.at("size").get<std::size_t>()) {
-        throw mcp::ToolError(uri + " has another size than its skill says");
-      }
-      if (file.at("digest") != "sha256:" + mcp::sha256_hex(text)) {
-        throw mcp::ToolError(uri + " has another digest than its skill says");
-      }
-      if (uri != manifest) continue;
-      const Json fields = front_matter(text);
-      for (const auto& [name, value] : skill.at("frontmatter").items()) {
-        if (value.is_string() && value != fields.value(name, "")) {
-          throw mcp::ToolError(uri + ": " + name + " differs from the skill's listing");
-        }
-      }
+  for (const mcp::Skill& skill : client.list_skills()) {
+    for (const mcp::SkillResource& file : skill.resources.value()) {
+      client.read_skill_file(skill, file.uri);
     }
   }
 }
@@ -243,7 +202,7 @@ const std::map<std::string, std::function<void(mcp::Client&)>> scenarios = {
     {"http-custom-headers", call_what_the_context_names},
     {"http-invalid-tool-headers", call_all_that_is_listed},
     {"json-schema-2020-12-preservation", echo_a_schema},
-    {"sep-2640-client-no-prefetch", [](mcp::Client& client) { list_skills(client); }},
+    {"sep-2640-client-no-prefetch", [](mcp::Client& client) { client.list_skills(); }},
     {"sep-2640-client-verify-digest", read_skills},
     {"sep-2640-client-verify-size", read_skills},
     {"sep-2640-client-verify-frontmatter", read_skills},

@@ -217,6 +217,45 @@ void offer_diagnostics(mcp::Server& server) {
               });
 }
 
+struct Work {
+  int steps;
+  std::string nonce;
+};
+struct Place {
+  std::string uri;
+};
+
+/// Not the suite's: what the peers need to see that a call was cancelled and a change told.
+void offer_peers(mcp::Server& server) {
+  struct Cancelled {
+    std::mutex mutex;
+    Json nonces = Json::array();
+  };
+  auto cancelled = std::make_shared<Cancelled>();
+  server.tool("test_work", "Works step by step, and tells of each",
+              [cancelled](const Work& in, Context& ctx) {
+                for (int step = 1; step <= in.steps && !ctx.stop_token().stop_requested(); ++step) {
+                  ctx.progress(step, in.steps);
+                  pause(ctx, std::chrono::milliseconds(25));
+                }
+                if (!ctx.stop_token().stop_requested()) return mcp::text("worked: " + in.nonce);
+                std::lock_guard lock(cancelled->mutex);
+                cancelled->nonces.push_back(in.nonce);
+                return mcp::text("cancelled");
+              });
+  server.tool("test_touch_resource", "Tells that a resource has changed",
+              [&server](const Place& in) { server.resource_updated(in.uri); });
+  server.resource({.uri = "test://cancelled",
+                   .name = "Cancelled calls",
+                   .description = "The nonces of test_work calls that were cancelled",
+                   .mime_type = "application/json"},
+                  [cancelled](const mcp::ResourceRequest& request, Context&) {
+                    std::lock_guard lock(cancelled->mutex);
+                    return mcp::ReadResourceResult{{mcp::text_contents(
+                        request.uri, cancelled->nonces.dump(), "application/json")}};
+                  });
+}
+
 struct Name {
   std::string name;
 };
@@ -423,6 +462,29 @@ void offer_resources(mcp::Server& server) {
       });
 }
 
+void offer_skills(mcp::Server& server) {
+  server.skill({{{"SKILL.md",
+                  "---\n"
+                  "name: pdf-processing\n"
+                  "description: Extract, fill, and assemble PDF documents\n"
+                  "license: MIT\n"
+                  "metadata:\n"
+                  "  version: \"2.1.0\"\n"
+                  "---\n\n"
+                  "# PDF processing\n\n"
+                  "For forms see references/FORMS.md.\n"},
+                 {"references/FORMS.md", "# Forms\n\nFill fields by name.\n"}}});
+  server.skill({{{"SKILL.md",
+                  "---\n"
+                  "name: refunds\n"
+                  "description: >\n"
+                  "  Process customer refund requests\n"
+                  "  per company policy\n"
+                  "---\n"},
+                 {"examples/email.md", "Dear customer, ...\n"}},
+                "acme/billing"});
+}
+
 mcp::PromptMessage user(mcp::Content content) {
   return {.role = mcp::Role::user, .content = std::move(content)};
 }
@@ -492,6 +554,8 @@ int main(int argc, char** argv) {
   offer_schemas(server);
   offer_resources(server);
   offer_prompts(server);
+  offer_skills(server);
+  offer_peers(server);
 
   CLI::App app("Everything that the conformance suite looks for", "everything-server");
   mcp::ServeOptions options;

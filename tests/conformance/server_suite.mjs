@@ -24,6 +24,10 @@ const runs = [
 ];
 // The suite itself always skips these.
 const skipped = new Set(['tasks-status-notifications']);
+// A server that does not declare an extension is asked nothing about it.
+const least = new Map([
+    ['sep-2640-skills-directory', 6], ['sep-2640-skills-enumeration', 32], ['sep-2640-skills-manifest', 3]
+]);
 
 const [program, wanted] = process.argv.slice(2);
 const folder = wanted ?? fs.mkdtempSync(path.join(os.tmpdir(), 'conformance-'));
@@ -64,7 +68,8 @@ for (const { name, options, scenarios } of runs) {
         for (const { id, status, errorMessage } of bad)
             fail(`${name} ${scenario}: ${status} ${id}: ${errorMessage}`);
         const successes = checks.filter(check => check.status === 'SUCCESS').length;
-        if (successes === 0 && !skipped.has(scenario)) fail(`${name} ${scenario}: nothing was checked`);
+        if (successes < (least.get(scenario) ?? 1) && !skipped.has(scenario))
+            fail(`${name} ${scenario}: only ${successes} checks`);
         if (bad.length === 0) ++passed;
     }
     console.log(`${name}: ${passed} of ${found.length} scenarios pass`);
