@@ -97,6 +97,11 @@ std::string skill_name_problem(std::string_view name) {
 }
 
 std::string skill_problem(const Skill& skill) {
+  for (const char* field : {"name", "description"}) {
+    const auto text = skill.frontmatter.find(field);
+    if (text == skill.frontmatter.end() || !text->is_string())
+      return "its front matter has no text '" + std::string(field) + "'";
+  }
   if (std::string problem = skill_name_problem(skill.name()); !problem.empty()) return problem;
   if (std::string problem = uri_problem(skill); !problem.empty()) return problem;
   return skill.resources ? manifest_problem(skill) : std::string();

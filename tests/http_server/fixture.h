@@ -28,6 +28,10 @@ class Gate {
     open_ = true;
     changed_.notify_all();
   }
+  bool is_open() const {
+    const std::lock_guard lock(mutex_);
+    return open_;
+  }
   /// False when the call was cancelled first.
   bool wait(const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
@@ -35,7 +39,7 @@ class Gate {
   }
 
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   bool open_ = false;
 };

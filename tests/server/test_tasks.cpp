@@ -1,6 +1,7 @@
 // Calls that go on as tasks, in both eras.
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -621,4 +622,82 @@ TEST_CASE("2025-11-25: who waited first and left is not asked; who comes next is
   const auto lines = wire.say(R"({"jsonrpc":"2.0","id":)" + question["id"].dump() +
                               R"(,"result":{"action":"decline"}})");
   CHECK(Json::parse(lines.back())["id"] == 3);
+}
+
+TEST_CASE("2025-11-25: the progress token is good until the task ends; stateless tasks tell none") {
+  Tasking tasking;
+  Wire wire(tasking.server);
+  wire.initialize();
+  wire.say(
+      session_call("1", "parked", R"("task":{"ttl":60000},"_meta":{"progressToken":"token"},)"));
+  tasking.held->progress(1, "half");
+  wire.runtime.run();
+  const Json told = Json::parse(wire.heard_one());
+  CHECK(told["method"] == "notifications/progress");
+  CHECK(told["params"]["progressToken"] == "token");
+  CHECK(told["params"]["message"] == "half");
+  CHECK(told["params"]["_meta"].contains("io.modelcontextprotocol/related-task"));
+  tasking.held->finish(mcp::text("done"));
+  wire.runtime.run();
+  CHECK(wire.heard_one().find("notifications/tasks/status") != std::string::npos);
+  tasking.held->progress(2);
+  tasking.held.reset();
+  wire.runtime.run();
+  CHECK(wire.heard().empty());
+
+  wire.ask(modern("2", "tools/call", R"("arguments":{},"name":"parked")", with_tasks,
+                  R"("progressToken":"token",)"));
+  tasking.held->progress(1);
+  wire.runtime.run();
+  CHECK(wire.heard().empty());
+  tasking.held.reset();
+}
+
+TEST_CASE("2025-11-25: callers that are identified list their tasks, and nobody else's") {
+  Tasking tasking;
+  mcp::ManualRuntime runtime;
+  auto engine = mcp::server::Engine::create(tasking.server, runtime);
+  struct Lines final : mcp::server::Outlet {
+    std::vector<std::string> lines;
+    bool send(mcp::server::Outbound message) override {
+      lines.push_back(message.bytes);
+      return true;
+    }
+  };
+  struct Session {
+    std::shared_ptr<Lines> outlet = std::make_shared<Lines>();
+    std::shared_ptr<mcp::server::Connection> connection;
+  };
+  std::map<std::string, Session> sessions;
+  const auto say = [&](const std::string& principal, const std::string& line) {
+    Session& session = sessions[principal];
+    runtime.loop().post([&] {
+      if (!session.connection) session.connection = engine->connect(session.outlet);
+      session.connection->receive(line, {session.outlet, principal});
+    });
+    runtime.run();
+    return std::exchange(session.outlet->lines, {});
+  };
+  for (const char* principal : {"ada", "eve"}) {
+    const auto offered = say(
+        principal,
+        R"({"jsonrpc":"2.0","id":"i","method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"test","version":"1"}}})");
+    CHECK(result(offered.at(0))["capabilities"]["tasks"].contains("list"));
+    say(principal, R"({"jsonrpc":"2.0","method":"notifications/initialized"})");
+  }
+  const std::string hers = created_id(say("ada", session_call("1", "parked")));
+  created_id(say("eve", session_call("1", "work")));
+  const Json listed =
+      result(say("ada", R"({"jsonrpc":"2.0","id":2,"method":"tasks/list"})").at(0))["tasks"];
+  REQUIRE(listed.size() == 1);
+  CHECK(listed[0]["taskId"] == hers);
+  CHECK(listed[0]["status"] == "working");
+  tasking.held.reset();
+  runtime.loop().post([&] {
+    for (auto& [name, session] : sessions) {
+      session.connection->close();
+      session.connection.reset();
+    }
+  });
+  runtime.run();
 }
