@@ -137,8 +137,7 @@ TEST_CASE("what breaks the rules is refused before anything is read") {
         "a skill's name has 1 to 64 lower-case letters, digits and single hyphens between them");
   CHECK(broken([](Skill& s) { s.frontmatter["name"] = "other"; }) ==
         "its directory is not called 'other', which is its name");
-  CHECK(broken([](Skill& s) { s.frontmatter = nullptr; }) ==
-        "its front matter has no text 'name'");
+  CHECK(broken([](Skill& s) { s.frontmatter = nullptr; }) == "its front matter has no text 'name'");
   CHECK(broken([](Skill& s) { s.frontmatter["description"] = 1; }) ==
         "its front matter has no text 'description'");
   CHECK(broken([](Skill& s) { s.uri = "skill://refunds/README.md"; }) ==
