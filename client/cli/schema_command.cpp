@@ -40,14 +40,27 @@ struct Document {
   Json value;
 };
 
+// Not past the limit: the name may be that of a device that never ends.
+std::string read_all(std::istream& from, const std::string& name) {
+  std::string text;
+  char buffer[1 << 16];
+  while (from.read(buffer, sizeof buffer), from.gcount() > 0) {
+    text.append(buffer, static_cast<std::size_t>(from.gcount()));
+    if (text.size() > max_bytes)
+      throw std::invalid_argument(name + " is larger than " + std::to_string(max_bytes >> 20) +
+                                  " MiB");
+  }
+  return text;
+}
+
 Document read(const std::string& name) {
   Document document{name, {}, nullptr};
   if (name == "-") {
-    document.text.assign(std::istreambuf_iterator<char>(std::cin), {});
+    document.text = read_all(std::cin, name);
   } else {
     std::ifstream file(name, std::ios::binary);
     if (!file) throw std::invalid_argument("can't read " + name);
-    document.text.assign(std::istreambuf_iterator<char>(file), {});
+    document.text = read_all(file, name);
   }
   mcp::jsonrpc::CodecLimits limits;
   limits.message_bytes = max_bytes;

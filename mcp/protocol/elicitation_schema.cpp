@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <span>
 
 #include <mcp/base/json_pointer.h>
+#include <mcp/base/number_text.h>
 #include <mcp/protocol/elicitation.h>
 
 namespace mcp {
@@ -67,6 +69,47 @@ bool is_titled_list(const Json& value) {
          });
 }
 
+bool is_format(const Json& value) {
+  return value == "date" || value == "date-time" || value == "email" || value == "uri";
+}
+
+/// What a keyword's value has to be; others than these say nothing in a form.
+struct Keyword {
+  const char* name;
+  bool (*fits)(const Json& value);
+  const char* words;
+};
+
+bool is_text(const Json& value) {
+  return value.is_string();
+}
+bool is_a_number(const Json& value) {
+  return value.is_number() || is_number_text(value);
+}
+bool is_count(const Json& value) {
+  return value.is_number_unsigned() || (value.is_number_integer() && value >= 0);
+}
+bool is_boolean(const Json& value) {
+  return value.is_boolean();
+}
+
+constexpr Keyword for_all[] = {{"title", is_text, "a text"}, {"description", is_text, "a text"}};
+constexpr Keyword for_text[] = {{"default", is_text, "a text"},
+                                {"format", is_format, "email, uri, date or date-time"},
+                                {"minLength", is_count, "a count"},
+                                {"maxLength", is_count, "a count"},
+                                {"pattern", is_text, "a text"},
+                                {"enum", is_text_list, "a list of texts"},
+                                {"enumNames", is_text_list, "a list of texts"},
+                                {"oneOf", is_titled_list, "a list of {\"const\", \"title\"}"}};
+constexpr Keyword for_number[] = {{"default", is_a_number, "a number"},
+                                  {"minimum", is_a_number, "a number"},
+                                  {"maximum", is_a_number, "a number"}};
+constexpr Keyword for_boolean[] = {{"default", is_boolean, "true or false"}};
+constexpr Keyword for_choices[] = {{"default", is_text_list, "a list of texts"},
+                                   {"minItems", is_count, "a count"},
+                                   {"maxItems", is_count, "a count"}};
+
 constexpr std::array structural_keywords = {"$ref",
                                             "$dynamicRef",
                                             "properties",
@@ -82,19 +125,59 @@ constexpr std::array structural_keywords = {"$ref",
                                             "then",
                                             "else",
                                             "dependentSchemas"};
+// Around the fields; "additionalProperties" is often said, and changes nothing.
+constexpr std::array structural_keywords_of_forms = {"$ref",  "$dynamicRef", "patternProperties",
+                                                     "allOf", "anyOf",       "oneOf",
+                                                     "not",   "if",          "dependentSchemas"};
 
-std::string multi_select_problem(const Json& field) {
-  auto items = field.find("items");
-  if (items == field.end() || !items->is_object()) return "a list needs \"items\" with its choices";
-  if (auto titles = items->find("anyOf"); titles != items->end()) {
-    return is_titled_list(*titles) ? "" : "\"anyOf\" must be a list of {\"const\", \"title\"}";
-  }
-  auto values = items->find("enum");
-  if (values == items->end() || !is_text_list(*values)) {
-    return "a list's items must be choices: \"enum\" with texts, or \"anyOf\" with {\"const\", "
-           "\"title\"}";
+template <std::size_t N>
+std::string structure_problem(const Json& schema, const std::array<const char*, N>& keywords) {
+  for (const char* keyword : keywords)
+    if (schema.contains(keyword))
+      return "\"" + std::string(keyword) + "\" is not allowed: forms are flat";
+  return {};
+}
+
+std::string keywords_problem(const Json& field, std::span<const Keyword> keywords) {
+  for (const Keyword& keyword : keywords) {
+    const auto member = field.find(keyword.name);
+    if (member != field.end() && !keyword.fits(*member))
+      return "\"" + std::string(keyword.name) + "\" must be " + keyword.words;
   }
   return {};
+}
+
+/// The texts to choose from: `enum`, or the constants of a list with titles.
+Json choices_of(const Json& schema, const char* titled_keyword) {
+  if (const auto titles = schema.find(titled_keyword); titles != schema.end()) {
+    Json texts = Json::array();
+    for (const Json& option : *titles) texts.push_back(option["const"]);
+    return texts;
+  }
+  return schema.value("enum", Json());
+}
+
+std::string default_problem(const Json& field, const Json& choices) {
+  const auto chosen = field.find("default");
+  if (chosen == field.end() || choices.is_null()) return {};
+  const auto is_choice = [&](const Json& text) {
+    return std::find(choices.begin(), choices.end(), text) != choices.end();
+  };
+  const bool fits = chosen->is_array() ? std::all_of(chosen->begin(), chosen->end(), is_choice)
+                                       : is_choice(*chosen);
+  return fits ? "" : "\"default\" is none of the choices";
+}
+
+std::string multi_select_problem(const Json& field) {
+  if (std::string problem = keywords_problem(field, for_choices); !problem.empty()) return problem;
+  auto items = field.find("items");
+  if (items == field.end() || !items->is_object()) return "a list needs \"items\" with its choices";
+  if (items->contains("anyOf") ? !is_titled_list((*items)["anyOf"])
+                               : items->value("type", Json()) != "string" ||
+                                     !items->contains("enum") || !is_text_list((*items)["enum"]))
+    return "a list's items must be choices: \"type\": \"string\" and \"enum\" with texts, or "
+           "\"anyOf\" with {\"const\", \"title\"}";
+  return default_problem(field, choices_of(*items, "anyOf"));
 }
 
 std::string field_problem(const Json& field) {
@@ -102,24 +185,18 @@ std::string field_problem(const Json& field) {
   auto type = field.find("type");
   if (type == field.end() || !type->is_string()) return "a field needs one \"type\"";
   const auto& name = type->get_ref<const std::string&>();
-  for (const char* keyword : structural_keywords) {
-    if (field.contains(keyword)) {
-      return "\"" + std::string(keyword) + "\" is not allowed: forms are flat";
-    }
-  }
+  for (std::string problem :
+       {structure_problem(field, structural_keywords), keywords_problem(field, for_all)})
+    if (!problem.empty()) return problem;
   if (name == "array") return multi_select_problem(field);
   if (field.contains("items")) return "\"items\" belongs to a list";
   if (name == "string") {
-    if (auto values = field.find("enum"); values != field.end() && !is_text_list(*values)) {
-      return "\"enum\" must be a list of texts";
-    }
-    if (auto titles = field.find("oneOf"); titles != field.end() && !is_titled_list(*titles)) {
-      return "\"oneOf\" must be a list of {\"const\", \"title\"}";
-    }
-    return {};
+    if (std::string problem = keywords_problem(field, for_text); !problem.empty()) return problem;
+    return default_problem(field, choices_of(field, "oneOf"));
   }
   if (field.contains("oneOf") || field.contains("enum")) return "choices must be texts";
-  if (name == "number" || name == "integer" || name == "boolean") return {};
+  if (name == "number" || name == "integer") return keywords_problem(field, for_number);
+  if (name == "boolean") return keywords_problem(field, for_boolean);
   return "a field's type is string, number, integer, boolean, or array for several choices";
 }
 
@@ -193,6 +270,10 @@ ElicitSchema& ElicitSchema::choices(const std::string& name, const std::vector<C
 std::string elicitation_schema_problem(const Json& schema) {
   if (!schema.is_object() || schema.value("type", Json()) != "object") {
     return "a form's schema must be an object with \"type\": \"object\"";
+  }
+  if (std::string problem = structure_problem(schema, structural_keywords_of_forms);
+      !problem.empty()) {
+    return problem;
   }
   auto fields = schema.find("properties");
   if (fields == schema.end() || !fields->is_object()) {

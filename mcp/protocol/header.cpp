@@ -19,7 +19,7 @@ constexpr std::string_view encoded_suffix = "?=";
 /// Integers that JavaScript holds exactly.
 constexpr std::int64_t largest_safe_integer = 9007199254740991;
 /// A schema from a server may be nested as deep as a message; the walk stops far earlier.
-constexpr std::size_t deepest = 64;
+constexpr std::size_t deepest = 512;  // deeper than any message
 
 bool is_token_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -47,7 +47,8 @@ constexpr std::array single = {"items",
                                "unevaluatedProperties",
                                "contentSchema"};
 constexpr std::array lists = {"allOf", "anyOf", "oneOf", "prefixItems", "items"};
-constexpr std::array maps = {"patternProperties", "dependentSchemas", "$defs", "definitions"};
+constexpr std::array maps = {"patternProperties", "dependentSchemas", "dependencies", "$defs",
+                             "definitions"};
 
 class Walk {
  public:
@@ -62,7 +63,8 @@ class Walk {
   void visit(const Json& schema, const std::string& pointer, bool reachable, std::size_t depth) {
     if (problem_ || !schema.is_object()) return;
     if (depth > deepest)
-      return refuse(pointer, "the schema is nested too deep to be looked through");
+      return void(problem_ =
+                      HeaderProblem{pointer, "the schema is nested too deep to be looked through"});
     if (schema.contains(annotation)) check(schema, pointer, reachable);
     for (const char* keyword : single) visit_member(schema, keyword, pointer, depth);
     for (const char* keyword : lists) {

@@ -108,8 +108,11 @@ class Parser {
       }
     } else if (peek() == '[') {
       skip_class();
+    } else if (take('\\')) {
+      // The escapes that go on after their letter are not simple.
+      if (std::string_view("ckpPux").find(peek()) != std::string_view::npos) throw NotSimple();
+      ++at_;
     } else {
-      if (peek() == '\\') ++at_;
       ++at_;
     }
     if (at_ > text_.size()) throw NotSimple();

@@ -17,8 +17,10 @@
 namespace mcp::schema {
 namespace {
 
-constexpr std::size_t max_patterns = 1000;  // each may keep up to `pattern_memory` bytes
-constexpr std::int64_t pattern_memory = 2 << 20;
+constexpr std::size_t max_patterns = 1000;
+// What a pattern may keep while it is used; a large one takes the second if there is room.
+constexpr std::int64_t usual_memory = 128 << 10, large_memory = 2 << 20;
+constexpr std::int64_t max_pattern_memory = 128 << 20;  // of all
 constexpr std::size_t max_divisor_digits = 1000;
 
 bool deeper_than(const Json& value, std::size_t levels) {
@@ -108,7 +110,7 @@ class Compiler {
       finish_members(node);
       if (rules.unevaluated && !rules.draft_07()) unevaluated(node);
       if (rules.assert_format) format(node);
-      if (rules.assert_format && rules.draft_07()) content(node);
+      if ((rules.assert_format && rules.draft_07()) || options_.assert_content) content(node);
     }
   }
 
@@ -193,10 +195,18 @@ class Compiler {
     re2::RE2::Options options;
     options.set_log_errors(false);
     options.set_never_capture(true);
-    options.set_max_mem(pattern_memory);
-    auto expression = std::make_shared<const re2::RE2>(translated, options);
-    if (!expression->ok())
-      fail(keyword, "the pattern " + quote(source) + " can't be used: " + expression->error());
+    std::shared_ptr<const re2::RE2> expression;
+    for (const std::int64_t memory : {usual_memory, large_memory}) {
+      if (pattern_memory_ + memory > max_pattern_memory) break;
+      options.set_max_mem(memory);
+      expression = std::make_shared<const re2::RE2>(translated, options);
+      if (expression->error_code() == re2::RE2::ErrorPatternTooLarge) continue;
+      pattern_memory_ += memory;
+      break;
+    }
+    if (!expression || !expression->ok())
+      fail(keyword, "the pattern " + quote(source) + " can't be used: " +
+                        (expression ? expression->error() : "too many large patterns before it"));
     return expression;
   }
 
@@ -341,7 +351,6 @@ class Compiler {
       need(node.string).format = known;
   }
 
-  // Draft-07 lets it decide, as `format` does.
   void content(Node& node) {
     const auto text = [this](const char* keyword) {
       const Json* value = find(keyword);
@@ -492,6 +501,7 @@ class Compiler {
   std::vector<std::pair<const Place*, Node*>> queue_;
   std::map<std::string, Pattern, std::less<>> patterns_;
   std::size_t pattern_steps_ = 0;
+  std::int64_t pattern_memory_ = 0;
   std::map<std::string, std::uint32_t, std::less<>> anchors_;  // numbered from 1
   std::vector<std::string_view> named_anchors_;                // in the order of their numbers
   struct NamedMember {

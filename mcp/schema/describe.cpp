@@ -171,6 +171,15 @@ Json integer_schema(Purpose purpose, std::int64_t lowest, std::uint64_t highest)
   return schema;
 }
 
+Json number_schema(Purpose purpose, double highest) {
+  Json schema = {{"type", "number"}};
+  if (purpose == Purpose::check) {
+    schema["minimum"] = -highest;
+    schema["maximum"] = highest;
+  }
+  return schema;
+}
+
 Json enum_schema(std::vector<std::string_view> names) {
   return {{"type", "string"}, {"enum", std::move(names)}};
 }
@@ -225,6 +234,7 @@ Json duration_schema(bool whole, std::intmax_t numerator, std::intmax_t denomina
 schema::Schema compile(const Json& schema) {
   schema::CompileOptions options;
   options.assert_format = true;
+  options.assert_content = true;
   return schema::Schema::compile(schema, options);
 }
 

@@ -113,10 +113,11 @@ struct Described;
 template <class T>
 Json describe();
 
-/// Reads a T, or tells every mistake in one pass, with its path. Integers are checked against their
-/// C++ type. Members that T lacks are ignored. T is made by `T{}` first. Throws nothing for any
-/// value, except std::bad_alloc; schema::SchemaError, as `describe` does, when T's own schema is
-/// wrong.
+/// Reads a T, or tells every mistake in one pass, with its path. (What only reading finds, a time
+/// that T's type can't hold and what a Described<T>::decode refuses, is told once the rest is
+/// right.) Integers are checked against their C++ type. Members that T lacks are ignored. T is made
+/// by `T{}` first. Throws nothing for any value, except std::bad_alloc; schema::SchemaError, as
+/// `describe` does, when T's own schema is wrong.
 template <class T>
 std::variant<T, std::vector<schema::ValidationError>> decode(const Json& value);
 

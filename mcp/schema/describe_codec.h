@@ -7,8 +7,8 @@ namespace mcp::described {
 
 enum class Kind { boolean, integer, number, text, choice, list, object, binary, other };
 
-/// *show*: what others read. *check*: what `decode` validates with, which also bounds integers by
-/// their C++ type, asserts formats, and takes null for an absent optional.
+/// *show*: what others read. *check*: what `decode` validates with, which also bounds numbers by
+/// their C++ type, asserts formats and Base64, and takes null for an absent optional.
 enum class Purpose { show, check };
 
 /// One member of a struct, while its schema is put together.
@@ -58,6 +58,7 @@ struct Place {
 
 // The parts that need no template.
 Json integer_schema(Purpose purpose, std::int64_t lowest, std::uint64_t highest);
+Json number_schema(Purpose purpose, double highest);
 Json enum_schema(std::vector<std::string_view> names);
 Json nullable(Json schema);
 Json alternatives_schema(std::vector<Json> alternatives, bool tagged);

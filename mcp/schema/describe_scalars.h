@@ -41,10 +41,10 @@ struct Codec<T> {
 template <std::floating_point T>
 struct Codec<T> {
   static constexpr Kind kind = Kind::number;
-  static Json schema(Builder&) { return {{"type", "number"}}; }
+  static constexpr double highest = sizeof(T) < sizeof(double) ? std::numeric_limits<T>::max()
+                                                               : std::numeric_limits<double>::max();
+  static Json schema(Builder& builder) { return number_schema(builder.purpose(), highest); }
   static void read(const Json& value, T& out, const Place& place) {
-    constexpr double highest = sizeof(T) < sizeof(double) ? std::numeric_limits<T>::max()
-                                                          : std::numeric_limits<double>::max();
     const auto number = read_double(value, -highest, highest);
     if (!number) return place.refuse("maximum", "the number is too large to be held");
     out = static_cast<T>(*number);
@@ -124,8 +124,9 @@ struct Codec<std::chrono::sys_time<Duration>> {
         since <= Approximate(Duration::min()) + Approximate(1)) {
       return place.refuse("format", "is too far away to be held");
     }
-    out = Time(std::chrono::duration_cast<Duration>(time->seconds.time_since_epoch())) +
-          std::chrono::duration_cast<Duration>(time->fraction);
+    // Down also before 1970, as a clock does.
+    out = Time(std::chrono::floor<Duration>(time->seconds.time_since_epoch())) +
+          std::chrono::floor<Duration>(time->fraction);
   }
   static Json write(const Time& value) {
     auto seconds = std::chrono::floor<std::chrono::seconds>(value);

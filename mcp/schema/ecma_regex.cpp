@@ -99,15 +99,29 @@ class Translator {
 
   std::string alternative() {
     std::string out;
-    while (!at_end() && peek() != '|' && peek() != ')') out += term();
+    bool consumes = false;  // whether some term takes at least one character
+    std::optional<std::size_t> inside;
+    while (!at_end() && peek() != '|' && peek() != ')') {
+      const std::size_t start = at_;
+      out += term();
+      consumes = consumes || term_ == Term::consumes;
+      if (term_ == Term::no_boundary && !inside) inside = start;
+    }
+    // RE2 looks at bytes: between those of one character its \B holds, where nothing else can
+    // match.
+    if (inside && !consumes) unsupported("\\B with no character beside it", *inside);
     return out;
   }
 
   std::string term() {
+    term_ = Term::other;
     if (take(U"^")) return "\\A";
     if (take(U"$")) return "\\z";
     if (take(U"\\b")) return "\\b";
-    if (take(U"\\B")) return "\\B";
+    if (take(U"\\B")) {
+      term_ = Term::no_boundary;
+      return "\\B";
+    }
     const std::size_t start = at_;
     for (std::u32string_view look : {U"(?=", U"(?!", U"(?<=", U"(?<!"}) {
       if (!take(look)) continue;
@@ -115,11 +129,15 @@ class Translator {
       disjunction();
       if (!take(U")")) fail("missing ')'");
       if (look.size() == 3) quantifier();  // Annex B lets a lookahead repeat
+      term_ = Term::other;
       return "";
     }
     const std::uint32_t beside = std::exchange(repeats_, 1);
+    const bool is_group = peek() == '(';
     std::string out = atom();
+    least_ = 1;
     out += quantifier();
+    term_ = !is_group && least_ > 0 ? Term::consumes : Term::other;
     repeats_ = std::max(repeats_, beside);
     return out;
   }
@@ -143,8 +161,10 @@ class Translator {
   std::string group() {
     ++at_;
     std::string open = "(?:";
+    const bool outside_ignores_case = ignores_case_;
     if (take(U"?i:")) {
       open = "(?i:";
+      ignores_case_ = true;
     } else if (take(U"?<")) {
       const std::size_t start = at_;
       std::u32string name = group_name();
@@ -159,6 +179,7 @@ class Translator {
     }
     std::string out = open + disjunction() + ")";
     if (!take(U")")) fail("missing ')'");
+    ignores_case_ = outside_ignores_case;
     return out;
   }
 
@@ -195,13 +216,16 @@ class Translator {
     std::string out;
     if (take(U"*")) {
       out = "*";
+      least_ = 0;
     } else if (take(U"+")) {
       out = "+";
     } else if (take(U"?")) {
       out = "?";
+      least_ = 0;
     } else if (peek() == '{' && is_quantifier()) {
       ++at_;
       const std::uint32_t least = count();
+      least_ = least;
       std::uint32_t most = least;
       const bool comma = take(U",");
       const bool open = comma && peek() == '}';
@@ -317,14 +341,23 @@ class Translator {
       return code;
     }
     const char32_t code = hex_digits(4);
-    if (code < 0xD800 || code > 0xDBFF || !take(U"\\u")) return code;
+    // Half of a pair alone is a code point, which no UTF-8 text holds.
+    const std::size_t after = at_;
+    if (code < 0xD800 || code > 0xDBFF || !take(U"\\u") || peek() == '{') {
+      at_ = after;
+      return code;
+    }
     const char32_t low = hex_digits(4);
-    if (low < 0xDC00 || low > 0xDFFF) fail("half of a surrogate pair is missing");
+    if (low < 0xDC00 || low > 0xDFFF) {
+      at_ = after;
+      return code;
+    }
     return 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
   }
 
   Escape property(bool negated) {
     const std::size_t start = at_ - 2;
+    if (ignores_case_) unsupported("a property where case is ignored", start);
     if (!take(U"{")) fail("\\p must be followed by {a property}");
     const std::size_t begin = at_;
     while (!at_end() && peek() != '}') ++at_;
@@ -417,6 +450,10 @@ class Translator {
   bool only_syntax_;
   std::size_t at_ = 0;
   std::size_t depth_ = 0;
+  enum class Term { consumes, no_boundary, other };
+  Term term_ = Term::other;    // what was read last; a group may match nothing
+  std::uint32_t least_ = 1;    // how often at least, by the quantifier that was read last
+  bool ignores_case_ = false;  // inside (?i:
   std::uint32_t repeats_ = 1;  // how often the atom that was read last repeats a part of itself
   std::size_t groups_ = 0;
   std::size_t highest_reference_ = 0;

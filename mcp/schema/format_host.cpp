@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <optional>
@@ -82,8 +83,12 @@ bool is_mailbox(std::string_view text, bool international) {
   std::string_view domain = text.substr(at + 1);
   if (domain.starts_with('[') && domain.ends_with(']')) {
     domain = domain.substr(1, domain.size() - 2);
-    constexpr std::string_view ipv6 = "IPv6:";
-    return domain.starts_with(ipv6) ? is_ipv6(domain.substr(ipv6.size())) : is_ipv4(domain);
+    constexpr std::string_view ipv6 = "ipv6:";  // in any case
+    const bool tagged = domain.size() > ipv6.size() &&
+                        std::equal(ipv6.begin(), ipv6.end(), domain.begin(), [](char l, char r) {
+                          return l == r || (is_alnum(r) && l == (r | 0x20));
+                        });
+    return tagged ? is_ipv6(domain.substr(ipv6.size())) : is_ipv4(domain);
   }
   return international ? is_idn_hostname(domain) : is_ldh_name(domain);
 }
@@ -97,6 +102,9 @@ bool is_hostname(std::string_view text) {
 }
 
 bool is_idn_hostname(std::string_view text) {
+  // As ASCII it is no shorter than its code points.
+  constexpr std::size_t bytes_a_code_point = 4;
+  if (text.size() > bytes_a_code_point * (max_host + 1)) return false;
   std::size_t length = 0;  // as ASCII
   const bool labels = every_label(ascii_dots(text), [&](std::string_view label) {
     for (char c : label) {
@@ -123,14 +131,14 @@ bool is_ipv4(std::string_view text) {
   int parts = 0;
   return every_label(text,
                      [&](std::string_view part) {
+                       if (part.empty() || part.size() > 3 || parts == 4) return false;
                        int value = 0;
                        for (char c : part) {
                          if (c < '0' || c > '9') return false;
                          value = value * 10 + (c - '0');
                        }
                        ++parts;
-                       return !part.empty() && part.size() <= 3 && value <= 255 &&
-                              (part.size() == 1 || part.front() != '0');
+                       return value <= 255 && (part.size() == 1 || part.front() != '0');
                      }) &&
          parts == 4;
 }

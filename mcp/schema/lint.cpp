@@ -159,7 +159,9 @@ class Linter {
     for (const auto& [least, most] : ranges) {
       const auto low = schema.find(least);
       const auto high = schema.find(most);
-      if (low == schema.end() || high == schema.end() || compare_numbers(*low, *high) <= 0)
+      // Beside a $ref of draft-07 they may be anything.
+      if (low == schema.end() || high == schema.end() || !is_number(*low) || !is_number(*high) ||
+          compare_numbers(*low, *high) <= 0)
         continue;
       remark(path, least,
              show(*low) + " is more than " + most + ", " + show(*high) + ": nothing fits both");
@@ -174,6 +176,7 @@ class Linter {
       return;
     const auto properties = schema.find("properties");
     for (const Json& name : *names) {
+      if (!name.is_string()) continue;
       if (properties != schema.end() && properties->contains(name.get<std::string>())) continue;
       remark(path, "required",
              "the required property " + quote(name.get<std::string>()) +

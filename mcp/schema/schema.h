@@ -57,9 +57,12 @@ struct CompileOptions {
   std::string base_uri;
   /// Documents for references; only used while compiling.
   const Registry* documents = nullptr;
-  /// Whether `format` decides validity; in draft-07 so do the content keywords, of Base64 and JSON.
+  /// Whether `format` decides validity; in draft-07 so do the content keywords.
   /// By default they are annotations, as the standard says.
   bool assert_format = false;
+  /// Whether `contentEncoding` (base64) and `contentMediaType` (application/json) decide validity
+  /// in every dialect.
+  bool assert_content = false;
 
   /// Levels of subschemas inside each other, and of arrays and objects in `const` and `enum`.
   std::size_t max_schema_depth = 128;

@@ -48,6 +48,20 @@ TEST_CASE("what is not flat is no form") {
   CHECK(problem(R"({"type":"string","enum":[1]})") != "");
   CHECK(problem(R"({"type":"integer","enum":[1]})") != "");
   CHECK(problem(R"({"type":"null"})") != "");
+  CHECK(problem(R"({"type":"array","items":{"enum":["a"]}})") != "");
+  CHECK(problem(R"({"type":"array","minItems":[],"items":{"type":"string","enum":["a"]}})") ==
+        "/properties/a~1b: \"minItems\" must be a count");
+  CHECK(problem(R"({"type":"array","default":["b"],"items":{"type":"string","enum":["a"]}})") ==
+        "/properties/a~1b: \"default\" is none of the choices");
+  CHECK(problem(R"({"type":"string","oneOf":[{"const":"a","title":"A"}],"default":"A"})") ==
+        "/properties/a~1b: \"default\" is none of the choices");
+  CHECK(problem(R"({"type":"string","title":1})") == "/properties/a~1b: \"title\" must be a text");
+  CHECK(problem(R"({"type":"string","format":"ipv4"})") ==
+        "/properties/a~1b: \"format\" must be email, uri, date or date-time");
+  CHECK(problem(R"({"type":"number","maximum":""})") ==
+        "/properties/a~1b: \"maximum\" must be a number");
+  CHECK(problem(R"({"type":"boolean","default":1})") ==
+        "/properties/a~1b: \"default\" must be true or false");
   CHECK(problem("true") == "/properties/a~1b: a field must be an object");
   CHECK(problem(R"({"type":"string","enum":["a"],"enumNames":["A"],"x-hint":1})").empty());
 
@@ -57,6 +71,10 @@ TEST_CASE("what is not flat is no form") {
             {{"type", "object"}, {"properties", Json::object()}, {"required", {"x"}}}) ==
         "/required: names a field that is not there");
   CHECK(mcp::elicitation_schema_problem(Json::array()) != "");
+  Json form = {{"type", "object"}, {"properties", Json::object()}, {"additionalProperties", false}};
+  CHECK(mcp::elicitation_schema_problem(form) == "");
+  form["allOf"] = Json::array({true});
+  CHECK(mcp::elicitation_schema_problem(form) == "\"allOf\" is not allowed: forms are flat");
 }
 
 TEST_CASE("an older revision is asked what it can show") {

@@ -89,7 +89,14 @@ TEST_CASE("data and property names are no annotations") {
 TEST_CASE("a schema that is nested too deep is refused") {
   Json schema = {{"type", "object"}};
   for (int i = 0; i < 100; ++i) schema = schema_with(schema);
+  CHECK(problem_of(schema) == "");  // as deep as a message may be
+  for (int i = 0; i < 500; ++i) schema = schema_with(schema);
   CHECK(problem_of(schema) != "");
+}
+
+TEST_CASE("an annotation on what a name depends on is none of a property") {
+  CHECK(problem_of({{"type", "object"},
+                    {"dependencies", {{"a", {{"x-mcp-header", "A"}, {"type", "string"}}}}}}) != "");
 }
 
 TEST_CASE("values travel as they are when a header can hold them, else in Base64") {

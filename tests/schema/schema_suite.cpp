@@ -114,7 +114,11 @@ void run_file(const fs::path& file, const Registry& remotes, Tally& tally) {
   options.documents = &remotes;
   if (has_folder(file, "draft7")) options.default_dialect = Dialect::draft_07;
   options.assert_format = has_folder(file, "optional");
-  for (const Json& group : read(file)) run_group(group, file, options, tally);
+  try {
+    for (const Json& group : read(file)) run_group(group, file, options, tally);
+  } catch (const Json::exception& error) {
+    throw std::runtime_error(file.string() + " is no file of tests: " + error.what());
+  }
 }
 
 Arguments parse(int argc, char** argv) {
@@ -147,6 +151,8 @@ int run(const Arguments& arguments) {
   for (const fs::path& path : arguments.paths)
     for (const fs::path& file : json_files(fs::absolute(path).lexically_normal()))
       run_file(file, remotes, tally);
+  if (tally.passed + tally.failed == 0)
+    throw std::runtime_error("there are no tests in " + arguments.paths.front().string());
   std::printf("%d passed, %d failed\n", tally.passed, tally.failed);
   return tally.failed == 0 ? 0 : 1;
 }

@@ -341,7 +341,29 @@ TEST_CASE("times are read with their zone, and refused when they are none") {
 
 TEST_CASE("bytes must be Base64") {
   CHECK(mistakes<std::vector<std::byte>>(R"("AP8")") ==
-        std::vector<std::string>{"is not Base64 (RFC 4648, with padding)"});
+        std::vector<std::string>{"\"AP8\" is not Base64 (RFC 4648, with padding)"});
+}
+
+namespace {
+struct Parcel {
+  std::vector<std::byte> data;
+  int count;
+  float weight;
+};
+}  // namespace
+
+TEST_CASE("what does not fit its C++ type is told in the same pass") {
+  CHECK(mistakes<Parcel>(R"({"data": "!!", "count": "x", "weight": 1e39})") ==
+        std::vector<std::string>{"/count: must be integer, not string \"x\"",
+                                 "/data: \"!!\" is not Base64 (RFC 4648, with padding)",
+                                 "/weight: 1e+39 is more than the maximum 3.4028234663852886e+38"});
+  using Number = std::variant<float, double>;
+  CHECK(std::get<double>(std::get<0>(mcp::decode<Number>(1e39))) == 1e39);
+  using Text = std::variant<std::vector<std::byte>, std::string>;
+  CHECK(std::get<std::string>(std::get<0>(mcp::decode<Text>("hello!"))) == "hello!");
+  using Hours = std::chrono::sys_time<std::chrono::hours>;
+  CHECK(mcp::encode(std::get<0>(mcp::decode<Hours>("1969-12-31T23:30:00Z"))) ==
+        "1969-12-31T23:00:00Z");
 }
 
 TEST_CASE("a tool's arguments are an object") {

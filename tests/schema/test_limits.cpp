@@ -255,3 +255,23 @@ TEST_CASE("compiling takes time and memory in proportion to the schema") {
       {"anyOf", Json(5000, {{"$ref", "#/$defs/one"}})}};
   CHECK(Schema::compile(schema).valid({{"kind", "text 7"}}));  // a table of them all: 14 GB
 }
+
+TEST_CASE("what patterns keep while they are used is bounded") {
+  Json patterns = Json::array();
+  for (int i = 0; i < 100; ++i) {
+    const std::string large = "^[\\p{L}\\p{N}]{1,9}" + std::to_string(i);
+    patterns.push_back({{"pattern", large}});
+  }
+  CHECK(refusal({{"anyOf", patterns}}).find("too many large patterns before it") !=
+        std::string::npos);
+}
+
+TEST_CASE("a host name that can only be too long is not looked at") {
+  CompileOptions options;
+  options.assert_format = true;
+  const Schema schema = Schema::compile({{"format", "idn-hostname"}}, options);
+  std::string dots;
+  for (int i = 0; i < 1'000'000; ++i) dots += "\u3002";  // quadratic: minutes
+  CHECK_FALSE(schema.valid(dots));
+  CHECK(schema.valid("b\u00fccher\u3002example"));
+}

@@ -267,3 +267,31 @@ TEST_CASE("pattern properties use the same expressions") {
   CHECK_FALSE(schema.valid({{"Éa", "1"}}));
   CHECK_FALSE(schema.valid({{"éa", 1}}));
 }
+
+TEST_CASE("escapes mean the same to the table and to RE2") {
+  const Schema nul = Schema::compile({{"pattern", "^\\u{0}$"}});
+  CHECK(nul.valid(std::string(1, '\0')));
+  CHECK_FALSE(nul.valid(""));
+  CHECK_FALSE(Schema::compile({{"pattern", "\\u{00}"}}).valid("u"));
+  CHECK(Schema::compile({{"pattern", "^\\x41{2}$"}}).valid("AA"));
+}
+
+TEST_CASE("no boundary is found inside a character") {
+  const Schema schema = Schema::compile({{"pattern", "a\\Bb|\\B\\u{e9}"}});
+  CHECK(schema.valid("ab"));
+  CHECK_FALSE(schema.valid("a b"));
+  CHECK_FALSE(schema.valid("1\u00e91"));
+  CHECK(
+      refusal("\\B") ==
+      "at character 1, \\B with no character beside it can't be matched in linear time and is not "
+      "supported");
+  CHECK(refusal("x*\\B") != "");
+}
+
+TEST_CASE("what case means for a property is not guessed") {
+  CHECK(
+      refusal("(?i:\\P{Lu})") ==
+      "at character 5, a property where case is ignored can't be matched in linear time and is not "
+      "supported");
+  CHECK(Schema::compile({{"pattern", "^(?i:k)\\p{Lu}$"}}).valid("KK"));
+}
