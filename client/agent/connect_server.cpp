@@ -94,7 +94,8 @@ mcp::Target program_of(const ServerEntry& server) {
 
 mcp::Client connect_server(mcp::Runtime& runtime, const ServerEntry& server,
                            const mcp::InputHandlers& handlers, const StartLimits& limits,
-                           std::shared_ptr<mcp::Authorizer> authorizer) {
+                           std::shared_ptr<mcp::Authorizer> authorizer,
+                           const std::function<void(mcp::ClientOptions&)>& adjust) {
   const auto start = std::make_shared<Start>();
   mcp::ClientOptions options;
   options.label = server.name;
@@ -103,6 +104,7 @@ mcp::Client connect_server(mcp::Runtime& runtime, const ServerEntry& server,
   // A server that is silent to the first question shall have time left for the second one.
   options.probe_timeout = std::min<mcp::Duration>(options.probe_timeout, limits.timeout / 3);
   options.initialize_timeout = limits.timeout;
+  if (adjust) adjust(options);
   mcp::Client client = mcp::Client::open(
       runtime,
       server.url.empty() ? program_of(server)
@@ -115,6 +117,20 @@ mcp::Client connect_server(mcp::Runtime& runtime, const ServerEntry& server,
                        (server.url.empty() ? "\" did not start: " : "\" can't be reached: ") + why);
   }
   return client;
+}
+
+mcp::HttpHeaders request_headers([[maybe_unused]] mcp::Runtime& runtime, const ServerEntry& server,
+                                 [[maybe_unused]] const std::string& method) {
+  mcp::HttpHeaders headers(server.headers.begin(), server.headers.end());
+#ifdef FAIRLEAD_WITH_HTTP
+  if (authorizes_itself(server)) return headers;
+  if (const auto authorizer = authorizer_with_kept_tokens(runtime, server.url)) {
+    for (auto& header : authorizer->headers({method, server.url})) {
+      headers.push_back(std::move(header));
+    }
+  }
+#endif
+  return headers;
 }
 
 mcp::InputHandlers declining_handlers() {

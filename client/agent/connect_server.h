@@ -1,9 +1,11 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <stop_token>
+#include <string>
 
 #include <client/config/mcp_servers.h>
 #include <mcp/client/client.h>
@@ -35,9 +37,17 @@ struct StartLimits {
 ///
 /// `authorizer` is for a server at a URL; none: the tokens of an earlier login, see
 /// `authorizer_with_kept_tokens`, unless the entry's headers authorize already.
+///
+/// `adjust` changes the client's options before it is made.
 mcp::Client connect_server(mcp::Runtime& runtime, const ServerEntry& server,
                            const mcp::InputHandlers& handlers, const StartLimits& limits,
-                           std::shared_ptr<mcp::Authorizer> authorizer = nullptr);
+                           std::shared_ptr<mcp::Authorizer> authorizer = nullptr,
+                           const std::function<void(mcp::ClientOptions&)>& adjust = {});
+
+/// What goes with each request of a client that `connect_server` makes without an authorizer: the
+/// entry's headers, and the token of an earlier login.
+mcp::HttpHeaders request_headers(mcp::Runtime& runtime, const ServerEntry& server,
+                                 const std::string& method);
 
 /// Says to servers that there is nobody to ask.
 mcp::InputHandlers declining_handlers();

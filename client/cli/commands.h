@@ -22,6 +22,8 @@ void add_uninstall_command(CLI::App& app, CommandContext& context);
 void add_schema_command(CLI::App& app, CommandContext& context);
 /// tools, call, resources, read, prompts, prompt: talk to any server.
 void add_server_commands(CLI::App& app, CommandContext& context);
+/// probe: what a server speaks, bears and offers.
+void add_probe_command(CLI::App& app, CommandContext& context);
 /// login, logout: tokens for servers at a URL.
 void add_login_commands(CLI::App& app, CommandContext& context);
 

@@ -33,6 +33,7 @@ int main(int argc, char** argv) {
   add_install_command(app, context);
   add_uninstall_command(app, context);
   add_server_commands(app, context);
+  add_probe_command(app, context);
 #ifdef FAIRLEAD_WITH_LOGIN
   add_login_commands(app, context);
 #endif

@@ -8,6 +8,7 @@
 #include <client/cli/commands.h>
 #include <client/cli/exit_code.h>
 #include <client/cli/failure.h>
+#include <client/cli/server_flags.h>
 #include <client/cli/terminal_json.h>
 #include <client/cli/terminal_questions.h>
 #include <client/cli/terminal_text.h>
@@ -18,39 +19,13 @@ namespace {
 
 /// What every command that talks to one server has.
 struct Flags {
-  std::string server;
-  std::string config_file;
+  ServerFlags server;
   double seconds = 60;
   bool json = false;
-  std::vector<std::string> headers;
-  std::string token_variable;
   std::string name;  ///< of a tool, prompt or resource
   std::string arguments;
   std::vector<std::string> values;
 };
-
-/// What the flags add to each request to a URL.
-void add_headers(const Flags& flags, ServerEntry& entry) {
-  if (flags.headers.empty() && flags.token_variable.empty()) return;
-  if (entry.url.empty()) throw std::invalid_argument("headers and tokens are for servers at a URL");
-  for (const std::string& header : flags.headers) {
-    const std::size_t colon = header.find(": ");
-    if (colon == 0 || colon == std::string::npos) {
-      throw std::invalid_argument("--header wants \"NAME: VALUE\"");
-    }
-    entry.headers[header.substr(0, colon)] = header.substr(colon + 2);
-  }
-  if (flags.token_variable.empty()) return;
-  const std::string token = read_environment(flags.token_variable.c_str());
-  if (token.empty()) throw std::invalid_argument(flags.token_variable + " is not set");
-  entry.headers["Authorization"] = "Bearer " + token;
-}
-
-ServerEntry entry_of(const Flags& flags) {
-  ServerEntry entry = one_server(flags.server, flags.config_file);
-  add_headers(flags, entry);
-  return entry;
-}
 
 void print_json(const Json& json) {
   std::puts(terminal_json(json).c_str());
@@ -90,7 +65,7 @@ class Session {
   Session(const Flags& flags, std::stop_token stop)
       : flags_(flags),
         runtime_(mcp::make_runtime()),
-        client_(connect_server(*runtime_, entry_of(flags), terminal_questions(),
+        client_(connect_server(*runtime_, flags.server.entry(), terminal_questions(),
                                {milliseconds_of(flags.seconds), stop})) {
     options_.stop = std::move(stop);
     options_.timeout = milliseconds_of(flags.seconds);
@@ -214,20 +189,12 @@ using Action = int (Session::*)();
 CLI::App* add(CLI::App& app, CommandContext& context, const char* verb, const char* description,
               Action action, const std::shared_ptr<Flags>& flags) {
   auto* command = app.add_subcommand(verb, description);
-  command
-      ->add_option("server", flags->server,
-                   "The server's command or URL, or its name in the --config file")
-      ->required();
-  command->add_option("--config", flags->config_file, "A file with \"mcpServers\"");
+  flags->server.add_to(*command);
   command
       ->add_option("--timeout", flags->seconds,
                    "Seconds for the server to start, and that it may be silent then")
       ->check(CLI::Range(0.001, 1e6))
       ->capture_default_str();
-  command->add_option("--header", flags->headers,
-                      "\"NAME: VALUE\" for each request to a URL; may be repeated");
-  command->add_option("--token-env", flags->token_variable,
-                      "The environment variable with a bearer token for a URL");
   command->add_flag("--json", flags->json, "What the protocol says, as JSON");
   command->callback([flags, action, &context] {
     Session session(*flags, context.interrupt.begin_work());

@@ -57,7 +57,8 @@ class RawServer {
 
   using Script = std::function<void(const Request& request, Connection& connection)>;
 
-  explicit RawServer(Script script);
+  /// `checked`: what comes is held against the official schemas.
+  explicit RawServer(Script script, bool checked = true);
   ~RawServer();
   RawServer(const RawServer&) = delete;
   RawServer& operator=(const RawServer&) = delete;
@@ -77,6 +78,7 @@ class RawServer {
   void check(const Request& request) const;
 
   Script script_;
+  const bool checked_;
   int listener_ = -1;
   int port_ = 0;
   mutable std::mutex mutex_;
