@@ -35,6 +35,8 @@ struct Caller {
   std::optional<Implementation> client = {};
   std::optional<LoggingLevel> log_level = {};  ///< empty: wants no log messages
   std::string principal = {};
+  std::shared_ptr<const std::vector<Root>> roots = {};  ///< of its session, when they are known
+  std::string counted_as = {};  ///< the principal, else the address; empty on stdio
 };
 
 /// Bounds what a handler has said and the loop has not yet written. Thread-safe.

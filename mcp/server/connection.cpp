@@ -117,7 +117,8 @@ void Connection::batch(jsonrpc::Batch batch, const Source& source) {
     respond_unreadable(*source.arrival.outlet, {error_code::invalid_request, problem, nullptr});
     return;
   }
-  Arrival collected{std::make_shared<BatchOutlet>(source.arrival.outlet), source.arrival.principal};
+  Arrival collected{std::make_shared<BatchOutlet>(source.arrival.outlet), source.arrival.principal,
+                    source.arrival.caller, source.arrival.rate};
   const Source shared{collected, source.charge, source.whole, true};
   for (jsonrpc::BatchItem& one : batch.items) {
     if (closed_) return;
@@ -240,10 +241,13 @@ void Connection::feature_request(jsonrpc::Request& request, Caller caller, const
             snapshot->list(*list, caller.revision, request.params));
     return;
   }
+  if (request.method == method::tools_call) count_tool_call(request, source.arrival);
   if (calls_.size() + subscriptions_.size() >= core_.options().limits.calls_per_connection)
     throw overloaded("this connection has too many requests in flight");
   std::vector<Charge> charged = charges(request, caller, source.charge);
   caller.principal = source.arrival.principal;
+  caller.counted_as = source.arrival.caller;
+  if (roots_ && era(caller.revision) == Era::session) caller.roots = roots_->roots;
   if (request.params.is_null()) request.params = Json::object();
   auto call =
       std::make_shared<EndingCall>(Call{.core = engine_->core(),
@@ -270,6 +274,21 @@ void Connection::feature_request(jsonrpc::Request& request, Caller caller, const
   }
 }
 
+void Connection::count_tool_call(const jsonrpc::Request& request, const Arrival& arrival) {
+  if (!arrival.rate) return;
+  const Duration wait = arrival.rate->take(arrival.caller, runtime_.loop().now());
+  if (wait <= Duration::zero()) return;
+  if (core_.audit) {
+    core_.record({.time = runtime_.environment().wall_clock(),
+                  .tool = subject_of(request.method, request.params),
+                  .arguments_digest = arguments_digest(request.params),
+                  .outcome = "rate_limited",
+                  .principal = arrival.principal,
+                  .caller = arrival.caller});
+  }
+  throw too_many_calls(arrival.rate->per_minute(), wait);
+}
+
 void Connection::begin(const std::shared_ptr<Call>& call) {
   if (runs_inline(*call)) {
     Run::start(call);
@@ -293,6 +312,9 @@ void Connection::notification(const jsonrpc::Notification& notification, const S
                   std::string(truncate_utf8(notification.method, 100)));
   } else if (notification.method == method::initialized) {
     session_.initialized();
+  } else if (notification.method == method::roots_list_changed) {
+    ++roots_changes_;
+    roots_.reset();
   } else if (notification.method == method::cancelled) {
     try {
       const auto params = from_json<CancelledParams>(notification.params);
@@ -311,10 +333,11 @@ void Connection::response(jsonrpc::Response response, const Source& source) {
 void Connection::respond(Outlet& outlet, const jsonrpc::Id& id, Answer answer) {
   const auto* error = std::get_if<jsonrpc::ErrorObject>(&answer);
   const int code = error != nullptr ? error->code : 0;
-  const int retry_after =
-      error != nullptr && error->data.is_object() ? error->data.value("retryAfterMs", 0) : 0;
+  const bool has_data = error != nullptr && error->data.is_object();
+  const int retry_after = has_data ? error->data.value("retryAfterMs", 0) : 0;
+  const bool too_many_calls = has_data && error->data.contains("callsPerMinute");
   outlet.send({Outbound::Kind::response, jsonrpc::encode(jsonrpc::Response{id, std::move(answer)}),
-               code, retry_after});
+               code, retry_after, too_many_calls});
 }
 
 void Connection::respond_unreadable(Outlet& outlet, jsonrpc::ErrorObject error) {

@@ -90,6 +90,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// For all that a call will hold; `charge` is the message's. Throws Error when there is no room.
   std::vector<Charge> charges(const jsonrpc::Request& request, const Caller& caller,
                               const Charge& charge);
+  /// Throws Error when the caller has made its share.
+  void count_tool_call(const jsonrpc::Request& request, const Arrival& arrival);
   /// Starts the first run of a call's handler. Throws Error when there is no room for it.
   void begin(const std::shared_ptr<Call>& call);
   void notification(const jsonrpc::Notification& notification, const Source& source);
@@ -103,6 +105,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void run(const std::shared_ptr<Call>& call);
   void ask(const std::shared_ptr<Call>& call, std::vector<Ask> asks);
   void answered(const std::shared_ptr<Call>& call, const Ask& ask, jsonrpc::CallEnd end);
+  void remember_roots(const Json& answer);
   void wait(const std::shared_ptr<Call>& call, const std::string& elicitation);
   void elicitation_completed(const std::string& id);
   void remember_elicitation(const std::string& id);
@@ -121,6 +124,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Inbox inbox_;
   Charge session_charge_;  ///< for what `initialize` said
   std::size_t session_bytes_ = 0;
+  /// The client's answer to `roots/list`, while it holds.
+  struct KnownRoots {
+    Json answer;
+    std::shared_ptr<const std::vector<Root>> roots;
+    Charge charge;
+  };
+  std::optional<KnownRoots> roots_;
+  std::size_t roots_changes_ = 0;       ///< how often the client said that they have changed
   std::set<std::string> elicitations_;  ///< pages that the client was sent to
   std::function<void()> finished_;
   bool closed_ = false;

@@ -15,6 +15,7 @@ namespace mcp::server {
 namespace {
 
 constexpr std::size_t max_remembered_elicitations = 1024;
+constexpr std::size_t max_remembered_roots = std::size_t{256} << 10U;
 
 }  // namespace
 
@@ -24,9 +25,17 @@ void Connection::ask(const std::shared_ptr<Call>& call, std::vector<Ask> asks) {
     return;
   }
   for (Ask& one : asks) {
+    if (one.method == method::roots_list && roots_) {
+      call->round.answers[one.key] = {call->round.asked[one.key], roots_->answer};
+      call->round.asked.erase(one.key);
+      continue;
+    }
     const Ask about{one.key, one.method, nullptr};
     const auto id = peer_.open(
-        [this, weak = std::weak_ptr(call), about](jsonrpc::CallEnd end) {
+        [this, weak = std::weak_ptr(call), about, changes = roots_changes_](jsonrpc::CallEnd end) {
+          const auto* answer = std::get_if<Json>(&end.outcome);
+          if (answer != nullptr && about.method == method::roots_list && changes == roots_changes_)
+            remember_roots(*answer);
           if (const auto parked = weak.lock()) answered(parked, about, std::move(end));
         },
         {.timeout = core_.options().ask_timeout});
@@ -73,6 +82,22 @@ void Connection::answered(const std::shared_ptr<Call>& call, const Ask& ask, jso
     recorded.error = std::get<jsonrpc::ErrorObject>(std::move(end.outcome));
   }
   if (call->open_asks.empty()) run(call);
+}
+
+// Only a client that tells of changes is taken at its word for longer than a call.
+void Connection::remember_roots(const Json& answer) {
+  if (!session_.tells_of_roots()) return;
+  const std::size_t bytes = 2 * held_bytes(answer);
+  if (bytes > max_remembered_roots) return;
+  Charge charge = core_.charge(bytes);
+  if (!charge) return;
+  try {
+    auto roots =
+        std::make_shared<const std::vector<Root>>(from_json<ListRootsResult>(answer).roots);
+    roots_ = KnownRoots{answer, std::move(roots), std::move(charge)};
+  } catch (const Malformed&) {
+    // The call that asked says so.
+  }
 }
 
 // --- Pages that the user visits ---

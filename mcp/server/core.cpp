@@ -70,6 +70,27 @@ std::size_t Core::room() const {
   return limit - std::min(limit, charged());
 }
 
+std::shared_ptr<const void> Core::watch(const std::string& uri) {
+  if (!watch_handlers.began && !watch_handlers.ended) return nullptr;
+  {
+    const std::lock_guard lock(watch_mutex_);
+    if (!watchers_.contains(uri) && watch_handlers.began) watch_handlers.began(uri);
+    ++watchers_[uri];
+  }
+  return {this, [core = shared_from_this(), uri](const void*) {
+            const std::lock_guard lock(core->watch_mutex_);
+            const auto found = core->watchers_.find(uri);
+            if (--found->second != 0) return;
+            core->watchers_.erase(found);
+            if (core->watch_handlers.ended) core->watch_handlers.ended(uri);
+          }};
+}
+
+void Core::record(const ToolCallRecord& record) const {
+  if (audit && !audit->record(record))
+    log(LogSeverity::error, "a line of the audit log could not be written, for " + record.tool);
+}
+
 void Core::log(LogSeverity severity, std::string_view line) const {
   // One line, whatever a client put into a name.
   std::string clean(line);
@@ -93,3 +114,11 @@ bool Core::pass_outgoing(const std::string& method, Json& params) const {
 }
 
 }  // namespace mcp::server
+
+namespace mcp {
+
+void set_watch_handlers(Server& server, WatchHandlers handlers) {
+  server.core()->watch_handlers = std::move(handlers);
+}
+
+}  // namespace mcp

@@ -2,15 +2,18 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <mcp/server/audit.h>
 #include <mcp/server/metrics.h>
 #include <mcp/server/request_state.h>
 #include <mcp/server/snapshot.h>
+#include <mcp/server/watching.h>
 #include <mcp/store/task_store.h>
 
 namespace mcp::server {
@@ -34,7 +37,7 @@ class ChangeListener {
 using Charge = std::shared_ptr<void>;
 
 /// The shared inside of a Server: connections and running calls keep it alive. Thread-safe.
-class Core {
+class Core : public std::enable_shared_from_this<Core> {
  public:
   Core(Implementation info, ServerOptions options);
 
@@ -45,8 +48,10 @@ class Core {
   // Changed only before the first connection, and not guarded.
   StateSealer sealer;
   Logger logger;
+  std::shared_ptr<AuditLog> audit;  ///< none: nothing is recorded
   std::vector<Middleware> middleware;
   std::vector<OutgoingMiddleware> outgoing;
+  WatchHandlers watch_handlers;
 
   const ServerOptions& options() const { return settings->options; }
 
@@ -77,6 +82,12 @@ class Core {
   /// What is used of it.
   std::size_t charged() const { return *bytes_in_flight_; }
 
+  /// Somebody watches the resource until the last copy of the result goes; the author is told of
+  /// the first and of the last one.
+  std::shared_ptr<const void> watch(const std::string& uri);
+
+  /// Writes the record to the audit log, when there is one.
+  void record(const ToolCallRecord& record) const;
   void log(LogSeverity severity, std::string_view line) const;
   /// Logs what only the operator should read; returns the number that the client is told.
   std::uint64_t log_reference(const std::string& details);
@@ -89,6 +100,8 @@ class Core {
   std::shared_ptr<const Snapshot> snapshot_;
   std::vector<std::weak_ptr<ChangeListener>> listeners_;
   std::shared_ptr<std::atomic<std::size_t>> bytes_in_flight_;
+  std::mutex watch_mutex_;  ///< held while the author is told: first and last stay in order
+  std::map<std::string, std::size_t> watchers_;
   std::atomic<std::uint64_t> references_ = 0;
   std::atomic<bool> sealed_ = false;
 };

@@ -59,4 +59,13 @@ Error overloaded(const char* what) {
           {{"retryAfterMs", 1000}}};
 }
 
+Error too_many_calls(std::size_t per_minute, Duration wait) {
+  const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(wait).count();
+  return {error_code::internal_error,
+          "more than " + std::to_string(per_minute) +
+              " tool calls in a minute, this server's limit for one caller: try again in " +
+              std::to_string((milliseconds + 999) / 1000) + " s",
+          {{"retryAfterMs", milliseconds}, {"callsPerMinute", per_minute}}};
+}
+
 }  // namespace mcp::server

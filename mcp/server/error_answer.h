@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <exception>
 #include <string>
 
+#include <mcp/base/runtime.h>
 #include <mcp/jsonrpc/message.h>
 #include <mcp/protocol/revision.h>
 #include <mcp/server/core.h>
@@ -20,5 +22,7 @@ jsonrpc::ErrorObject to_object(const Error& error);
 
 /// The refusal of a request that there is no room for now.
 Error overloaded(const char* what);
+/// The refusal of a tool call by a caller that made too many.
+Error too_many_calls(std::size_t per_minute, Duration wait);
 
 }  // namespace mcp::server

@@ -29,9 +29,10 @@ std::string event_of(std::string_view id, std::string_view message) {
   return event;
 }
 
-int status_of(int error_code, int retry_after_ms, Era era) {
-  if (retry_after_ms > 0) return 503;
-  switch (error_code) {
+int status_of(const Outbound& response, Era era) {
+  if (response.too_many_calls) return 429;
+  if (response.retry_after_ms > 0) return 503;
+  switch (response.error_code) {
     case error_code::parse_error:
     case error_code::invalid_request:
     case error_code::header_mismatch:
@@ -101,7 +102,8 @@ void StatelessAnswer::serve(jsonrpc::Request request, std::string principal, con
   });
   const auto connection = connection_;  // answered at once, this one lets go of it
   if (connection)
-    connection->take({jsonrpc::Message(std::move(request)), charge}, {self, std::move(principal)});
+    connection->take({jsonrpc::Message(std::move(request)), charge},
+                     {self, std::move(principal), to_.caller, shared_->rate});
 }
 
 bool StatelessAnswer::send(Outbound message) {
@@ -111,8 +113,7 @@ bool StatelessAnswer::send(Outbound message) {
     stream(event_of({}, message.bytes));
     if (to_.exchange) to_.exchange->end();
   } else {
-    respond(status_of(message.error_code, message.retry_after_ms, Era::stateless),
-            std::move(message.bytes), message.retry_after_ms);
+    respond(status_of(message, Era::stateless), std::move(message.bytes), message.retry_after_ms);
   }
   // The caller holds the connection: letting go of it here does not destroy it under its feet.
   to_.exchange.reset();

@@ -24,8 +24,8 @@ struct HttpReplyTo {
 HttpHeaders event_stream_headers(const HttpHeaders& more);
 /// One message as an event; `id` may be empty.
 std::string event_of(std::string_view id, std::string_view message);
-/// The HTTP status for a response with this JSON-RPC error (0: a result).
-int status_of(int error_code, int retry_after_ms, Era era);
+/// The HTTP status for a response.
+int status_of(const Outbound& response, Era era);
 /// A JSON-RPC response as an HTTP response.
 HttpResponse json_response(int status, std::string body, int retry_after_ms = 0);
 /// A JSON-RPC error response; `id` may be absent.

@@ -415,9 +415,11 @@ void HttpEndpoint::in_session(const std::shared_ptr<Post>& post, jsonrpc::Incomi
   const auto session = session_of(post->request, post->to, post->principal.id, id_of(incoming));
   if (!session || !permitted(post, incoming)) return;
   const auto connection = session->connection();
+  std::string caller = post->to.caller;
   const auto answer = std::make_shared<SessionAnswer>(shared_, std::move(post->to), session, false);
   answer->start();
-  connection->take({std::move(incoming), post->charge}, {answer, post->principal.id});
+  connection->take({std::move(incoming), post->charge},
+                   {answer, post->principal.id, std::move(caller), shared_->rate});
 }
 
 std::shared_ptr<HttpSession> HttpEndpoint::find_session(const std::string& id,

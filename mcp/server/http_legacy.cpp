@@ -66,7 +66,7 @@ void LegacySessions::post(const HttpRequest& request, const HttpReplyTo& to,
   }
   response.headers.insert(response.headers.end(), to.headers.begin(), to.headers.end());
   to.exchange->respond(std::move(response));
-  if (connection) connection->receive(request.body, {nullptr, principal});
+  if (connection) connection->receive(request.body, {nullptr, principal, to.caller, shared_->rate});
 }
 
 void LegacySessions::remove(const std::string& id) {

@@ -36,6 +36,9 @@ struct HttpOptions {
   /// Requests in flight of one caller (its token's subject, else its address), besides those that
   /// listen; past it 429.
   std::size_t calls_per_caller = 4096;
+  /// Tool calls of one caller a minute; past it 429 with the time to wait. A minute's share may
+  /// come at once. 0: any number.
+  std::size_t tool_calls_per_minute = 0;
   /// Open streams of one caller; past it 429.
   std::size_t streams_per_caller = 32768;
   /// Streams that nothing happened on get a comment, so that nobody on the way closes them.

@@ -270,8 +270,7 @@ bool SessionAnswer::send(Outbound message) {
   HttpHeaders more;
   if (names_session_ && message.error_code == 0)
     more.emplace_back(http_header::session_id, session_->id());
-  respond(status_of(message.error_code, message.retry_after_ms, Era::session),
-          std::move(message.bytes), message.retry_after_ms, more);
+  respond(status_of(message, Era::session), std::move(message.bytes), message.retry_after_ms, more);
   return true;
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <unordered_map>
 
+#include <mcp/server/call_rate.h>
 #include <mcp/server/engine.h>
 #include <mcp/server/http_options.h>
 
@@ -26,13 +27,17 @@ struct HttpShared {
       : engine(std::move(of_engine)),
         options(std::move(of_options)),
         loop(engine->runtime().loop()),
-        events(options.events ? options.events : make_memory_event_store()) {}
+        events(options.events ? options.events : make_memory_event_store()),
+        rate(options.tool_calls_per_minute > 0
+                 ? std::make_shared<CallRate>(options.tool_calls_per_minute)
+                 : nullptr) {}
 
   const std::shared_ptr<Engine> engine;
   const HttpOptions options;
   Loop& loop;
   const std::shared_ptr<EventStore> events;
-  std::list<HttpAnswer*> answers = {};  ///< that have not ended
+  const std::shared_ptr<CallRate> rate;  ///< may be null
+  std::list<HttpAnswer*> answers = {};   ///< that have not ended
   std::unordered_map<std::string, CallerUse> callers = {};
   std::size_t streams = 0;     ///< open
   std::uint64_t requests = 0;  ///< JSON-RPC requests so far

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include <mcp/server/call_rate.h>
 #include <mcp/server/gate.h>
 #include <mcp/server/outlet.h>
 
@@ -17,6 +18,10 @@ namespace mcp::server {
 struct Arrival {
   std::shared_ptr<Outlet> outlet = {};  ///< for its answers; none: the connection's own
   std::string principal = {};           ///< who sent it, as the transport authenticated it
+  /// Whom tool calls count for (the principal, else the address), and how many there may be; none:
+  /// any number.
+  std::string caller = {};
+  std::shared_ptr<CallRate> rate = {};
 };
 
 /// What one connection was sent, in the order of arrival, although large messages are decoded

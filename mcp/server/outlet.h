@@ -11,8 +11,9 @@ struct Outbound {
   enum class Kind { response, notification, request };
   Kind kind;
   std::string bytes;
-  int error_code = 0;      ///< of an error response: a transport may have a status for it
-  int retry_after_ms = 0;  ///< of an error response: the server is busy
+  int error_code = 0;           ///< of an error response: a transport may have a status for it
+  int retry_after_ms = 0;       ///< of an error response: the server is busy
+  bool too_many_calls = false;  ///< of an error response: of this caller, in so short a time
 };
 
 /// Where messages go. What belongs to a request goes to the outlet that came with the request; when

@@ -47,6 +47,13 @@ std::string description(const std::exception_ptr& error) {
 
 }  // namespace
 
+Run& run_of(const CallContext& context) {
+  struct Open : CallContext {
+    using CallContext::run;  // which is for derived classes
+  };
+  return (context.*(&Open::run))();
+}
+
 Run::Run(std::shared_ptr<Call> call)
     : call_(std::move(call)),
       thread_(std::this_thread::get_id()),
@@ -550,8 +557,35 @@ void Run::count() const {
              call_->runtime.loop().now() - began_);
 }
 
+// The answer goes out whatever becomes of the line.
+void Run::audit(const Outcome& outcome) const noexcept try {
+  if (!call_->core->audit || call_->method != method::tools_call) return;
+  std::string became = end_ == CallEnd::success ? "ok" : "failed";
+  const int code = outcome.error ? outcome.error->code : outcome.error_code;
+  if (!end_) {
+    became = "asked";
+  } else if (end_ == CallEnd::error && call_->stop.stop_requested()) {
+    became = "cancelled";
+  } else if (code != 0) {
+    became = "error " + std::to_string(code);
+  }
+  const Duration took = call_->runtime.loop().now() - began_;
+  call_->core->record(
+      {.time = call_->runtime.environment().wall_clock() -
+               std::chrono::duration_cast<std::chrono::system_clock::duration>(took),
+       .tool = call_->subject,
+       .arguments_digest = arguments_digest(call_->params),
+       .outcome = std::move(became),
+       .duration = took,
+       .principal = call_->caller.principal,
+       .caller = call_->caller.counted_as});
+} catch (...) {
+  // For want of memory: there is none to tell it with, either.
+}
+
 void Run::deliver(Outcome outcome) {
   count();
+  audit(outcome);
   if (is_task_) {
     call_->runtime.loop().post([call = call_] {
       if (const auto engine = call->engine.lock()) engine->ended(*call);

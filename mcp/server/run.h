@@ -104,6 +104,7 @@ class Run : public std::enable_shared_from_this<Run> {
   Outcome result_outcome(Reply reply);
   void notify(const char* method, Json params);
   void count() const;
+  void audit(const Outcome& outcome) const noexcept;
   void deliver(Outcome outcome);
 
   const std::shared_ptr<Call> call_;
@@ -128,5 +129,8 @@ class Run : public std::enable_shared_from_this<Run> {
   std::mutex progress_mutex_;  ///< held to set `done_`, and while the round's progress is used
   std::atomic<bool> done_ = false;
 };
+
+/// The run behind a handler's context. Throws as the context does.
+Run& run_of(const CallContext& context);
 
 }  // namespace mcp::server

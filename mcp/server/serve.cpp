@@ -175,6 +175,7 @@ int serve(Server& server, const ServeOptions& options) {
   try {
     if (const auto keys = state_keys(options); !keys.empty())
       core.sealer = server::StateSealer(keys);
+    if (!options.audit_file.empty()) core.audit = std::make_shared<AuditLog>(options.audit_file);
     StopSignals signals;
     RuntimeOptions runtime_options{
         .worker_threads = options.threads,

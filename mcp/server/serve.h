@@ -23,6 +23,8 @@ struct ServeOptions {
   /// variable MCP_STATE_KEY (secrets separated by blanks), else `ServerOptions::state_keys`, else a
   /// random one.
   std::string state_key_file = {};
+  /// A file to which a line is added for every tool call (see AuditLog). Empty: none.
+  std::string audit_file = {};
   LogSeverity log_level = LogSeverity::info;  ///< unless `ServerOptions::log` is set
   /// `HOST:PORT` or `PORT` (of 127.0.0.1) to serve HTTP on, which needs a program that links
   /// fairlead::http. Empty, and no `http.listen.unix_path` either: stdin and stdout.
@@ -50,9 +52,10 @@ struct ServeOptions {
 /// command line. Handlers that do not end in time are named in the log, and the process leaves
 /// without them. Call it once, from main.
 ///
-///     --threads N --state-key FILE --log-level debug|info|warning|error --help --version
+///     --threads N --state-key FILE --audit FILE --log-level debug|info|warning|error --help
+///     --version
 ///     --http HOST:PORT --unix PATH --tls-cert FILE --tls-key FILE --allow-origin ORIGIN
-///     --allow-host HOST --legacy-sse
+///     --allow-host HOST --legacy-sse --rate-limit N
 /// and with fairlead::auth
 ///     --auth ISSUER --auth-resource URL --auth-jwks URL --auth-scope SCOPE
 ///     --auth-tool TOOL=SCOPE --auth-introspection URL --auth-client ID --auth-secret FILE

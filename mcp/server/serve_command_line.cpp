@@ -31,6 +31,11 @@ void add_http_options(CLI::App& app, ServeOptions& options) {
       ->option_text("HOST");
   app.add_flag("--legacy-sse", options.http.legacy_sse,
                "Serve the transport of 2024-11-05 too, at /sse");
+  app.add_option("--rate-limit", options.http.tool_calls_per_minute,
+                 "Tool calls of one caller a minute, over HTTP (0: any number)")
+      ->option_text("N")
+      ->check(CLI::Range(0, 1'000'000))
+      ->capture_default_str();
   if (const auto add = server::add_authorization_options(); add != nullptr) add(app, options);
 }
 
@@ -59,6 +64,9 @@ void add_serve_options(CLI::App& app, ServeOptions& options) {
                  "File with the secrets that protect requestState, one a line, the first seals")
       ->option_text("FILE")
       ->check(CLI::ExistingFile);
+  app.add_option("--audit", options.audit_file,
+                 "File to which a line is added for every tool call: JSON, without its arguments")
+      ->option_text("FILE");
   app.add_option("--log-level", options.log_level, "What is written to stderr")
       ->option_text("debug|info|warning|error")
       ->transform(CLI::CheckedTransformer(

@@ -44,6 +44,11 @@ std::optional<Json> SessionEra::answer(std::string_view method, const Json& para
   return Json::object();
 }
 
+bool SessionEra::tells_of_roots() const {
+  return negotiated_ && has_roots_list_changed(negotiated_->revision) &&
+         negotiated_->capabilities.roots && negotiated_->capabilities.roots->list_changed;
+}
+
 void SessionEra::subscribe(const std::string& uri) {
   if (!core_.snapshot()->has_resource(uri))
     throw Error(resource_not_found_code(revision()), "resource not found: " + uri, {{"uri", uri}});
@@ -53,7 +58,7 @@ void SessionEra::subscribe(const std::string& uri) {
   if (watched_.size() >= limits.watched_resources) throw too_many_watched("/uri", limits);
   Charge charge = core_.charge(held::member(uri.size()));
   if (!charge) throw overloaded("too many messages are in flight");
-  watched_.emplace(uri, std::move(charge));
+  watched_.emplace(uri, Watched{std::move(charge), core_.watch(uri)});
 }
 
 Caller SessionEra::caller(const Json& params) const {

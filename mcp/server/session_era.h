@@ -20,6 +20,9 @@ class SessionEra {
   bool negotiated() const { return negotiated_.has_value(); }
   Revision revision() const { return negotiated_->revision; }
 
+  /// Whether the client says when its roots have changed.
+  bool tells_of_roots() const;
+
   /// Answers `initialize`; tasks are listed for known callers only. Throws Error.
   Json initialize(const Json& params, bool caller_is_known);
   /// `notifications/initialized`: from now on the server may speak unasked.
@@ -46,7 +49,11 @@ class SessionEra {
   bool initialized_ = false;
   // Until the client says what it wants to read.
   LoggingLevel log_level_ = LoggingLevel::info;
-  std::map<std::string, Charge> watched_;
+  struct Watched {
+    Charge charge;
+    std::shared_ptr<const void> watch;
+  };
+  std::map<std::string, Watched> watched_;
 };
 
 }  // namespace mcp::server

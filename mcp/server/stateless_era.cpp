@@ -94,6 +94,8 @@ void Subscriptions::open(const jsonrpc::Id& id, const Json& params, const Caller
   Json acknowledged = to_json(SubscriptionParams{.notifications = listener.filter}, revision);
   if (!send(id, listener, method::subscriptions_acknowledged, std::move(acknowledged)))
     throw overloaded("the acknowledgement can't be sent: the client has not read what came before");
+  for (const std::string& uri : listener.filter.resource_subscriptions)
+    listener.watches.push_back(core_.watch(uri));
   listeners_.emplace(id, std::move(listener));
 }
 

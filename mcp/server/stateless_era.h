@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <mcp/protocol/notification.h>
 #include <mcp/server/call.h>
@@ -43,6 +44,7 @@ class Subscriptions {
     Revision revision;
     std::shared_ptr<Outlet> outlet;
     Charge charge;
+    std::vector<std::shared_ptr<const void>> watches = {};
   };
 
   /// False when it did not go out.

@@ -134,3 +134,31 @@ TEST_CASE("past the bound the session that was used longest ago makes room") {
   CHECK(client.ask(post(list, first)).status == 404);
   CHECK(client.ask(post(list, second)).status == 200);
 }
+
+TEST_CASE("a caller's tool calls a minute are bounded: 429 with the time to wait, in both eras") {
+  Serving serving({.tool_calls_per_minute = 2});
+  RawClient client = serving.client();
+  const auto echo = [](const std::string& id) {
+    return modern(id, "tools/call", "echo", R"("arguments":{"word":"hi"})");
+  };
+  CHECK(client.ask(echo("1")).status == 200);
+  CHECK(client.ask(modern("2", "tools/list")).status == 200);  // lists are not counted
+  const std::string header = session(client);
+  CHECK(client.ask(post(call("3", "echo", R"("arguments":{"word":"hi"})"), header)).status == 200);
+  const auto refused = client.ask(echo("4"));
+  CHECK(refused.status == 429);
+  const auto error = Json::parse(refused.body)["error"];
+  CHECK(error["code"] == -32603);
+  CHECK(
+      error["message"].get<std::string>().find(
+          "more than 2 tool calls in a minute, this server's limit for one caller: try again in") ==
+      0);
+  CHECK(error["data"]["callsPerMinute"] == 2);
+  const int wait = error["data"]["retryAfterMs"];
+  CHECK(wait > 0);
+  CHECK(wait <= 30'000);
+  CHECK(std::stoi(refused.header("Retry-After")) == (wait + 999) / 1000);
+  const auto of_session =
+      client.ask(post(call("5", "echo", R"("arguments":{"word":"hi"})"), header)).body;
+  CHECK(of_session.find(R"("callsPerMinute":2)") != std::string::npos);
+}

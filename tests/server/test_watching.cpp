@@ -2,6 +2,7 @@
 
 #include <mcp/server/connection.h>
 #include <mcp/server/engine.h>
+#include <mcp/server/watching.h>
 
 #include "wire.h"
 
@@ -160,4 +161,31 @@ TEST_CASE("middleware can't drop the acknowledgement") {
   watched.server.resource_updated("test://a");
   wire.runtime.run();
   CHECK(wire.heard().empty());
+}
+
+TEST_CASE("the author is told of the first client that watches, and of the last one that stops") {
+  Watched watched({});
+  std::vector<std::string> told;
+  mcp::set_watch_handlers(
+      watched.server, {.began = [&](const std::string& uri) { told.push_back("began " + uri); },
+                       .ended = [&](const std::string& uri) { told.push_back("ended " + uri); }});
+  const auto news = [&] { return std::exchange(told, {}); };
+  const std::string uri = "test://ab";
+  auto first = std::make_unique<Wire>(watched.server);
+  first->initialize();
+  CHECK(first->ask(subscribe(uri)) == subscribed);
+  CHECK(news() == std::vector<std::string>{"began test://ab"});
+  CHECK(first->ask(subscribe(uri)) == subscribed);
+  Wire second(watched.server);
+  CHECK(second.ask(listen("1", R"(["test://ab","test://c"])")) ==
+        acknowledged("1", R"(["test://ab","test://c"])"));
+  CHECK(news() == std::vector<std::string>{"began test://c"});
+  CHECK(first->ask(subscribe(uri, "unsubscribe")) == subscribed);
+  CHECK(news().empty());
+  CHECK(second.say(cancel("1")).empty());
+  CHECK(news() == std::vector<std::string>{"ended test://ab", "ended test://c"});
+  CHECK(first->ask(subscribe(uri)) == subscribed);
+  CHECK(news() == std::vector<std::string>{"began test://ab"});
+  first.reset();  // gone without a word
+  CHECK(news() == std::vector<std::string>{"ended test://ab"});
 }
