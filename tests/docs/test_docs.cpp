@@ -104,8 +104,8 @@ std::string example(const std::string& reference) {
 std::string output_of(const std::string& command) {
   std::string folder = (fs::temp_directory_path() / "fairlead-docs-XXXXXX").string();
   REQUIRE(mkdtemp(folder.data()) != nullptr);
-  const std::string script = "cd '" + folder + "' && PATH='" BINARY_DIRECTORY "':\"$PATH\" && " +
-                             command + " </dev/null 2>/dev/null";
+  const std::string script = "cd '" + folder + "' && PATH='" BINARY_DIRECTORY "':\"$PATH\" && { " +
+                             command + "; } </dev/null 2>/dev/null";
   FILE* pipe = popen(script.c_str(), "r");
   REQUIRE(pipe != nullptr);
   std::string output;
