@@ -7,6 +7,7 @@
 
 #include <mcp/base/json_pointer.h>
 #include <mcp/base/number_text.h>
+#include <mcp/base/utf8.h>
 #include <mcp/protocol/elicitation.h>
 
 namespace mcp {
@@ -157,9 +158,35 @@ Json choices_of(const Json& schema, const char* titled_keyword) {
   return schema.value("enum", Json());
 }
 
+/// Whether `value` lies between what two keywords of the field say; each may be absent.
+template <class Value>
+bool is_between(const Json& field, const char* least, const char* most, const Value& value) {
+  const auto low = field.find(least);
+  const auto high = field.find(most);
+  return (low == field.end() || low->get<Value>() <= value) &&
+         (high == field.end() || value <= high->get<Value>());
+}
+
+std::string default_number_problem(const Json& field, bool whole) {
+  const auto chosen = field.find("default");
+  if (chosen == field.end() || !chosen->is_number()) return {};
+  for (const char* limit : {"minimum", "maximum"})
+    if (field.contains(limit) && !field[limit].is_number()) return {};  // past what double holds
+  const auto value = chosen->get<double>();
+  if (whole && std::nearbyint(value) != value) return "\"default\" must be an integer";
+  return is_between(field, "minimum", "maximum", value) ? ""
+                                                        : "\"default\" is not within its limits";
+}
+
 std::string default_problem(const Json& field, const Json& choices) {
   const auto chosen = field.find("default");
-  if (chosen == field.end() || choices.is_null()) return {};
+  if (chosen == field.end()) return {};
+  const bool fits_size = chosen->is_array()
+                             ? is_between(field, "minItems", "maxItems", chosen->size())
+                             : is_between(field, "minLength", "maxLength",
+                                          code_point_count(chosen->get_ref<const std::string&>()));
+  if (!fits_size) return "\"default\" is not within its limits";
+  if (choices.is_null()) return {};
   const auto is_choice = [&](const Json& text) {
     return std::find(choices.begin(), choices.end(), text) != choices.end();
   };
@@ -195,7 +222,10 @@ std::string field_problem(const Json& field) {
     return default_problem(field, choices_of(field, "oneOf"));
   }
   if (field.contains("oneOf") || field.contains("enum")) return "choices must be texts";
-  if (name == "number" || name == "integer") return keywords_problem(field, for_number);
+  if (name == "number" || name == "integer") {
+    if (std::string problem = keywords_problem(field, for_number); !problem.empty()) return problem;
+    return default_number_problem(field, name == "integer");
+  }
   if (name == "boolean") return keywords_problem(field, for_boolean);
   return "a field's type is string, number, integer, boolean, or array for several choices";
 }

@@ -63,6 +63,8 @@ Json struct_schema(std::vector<MemberSchema> members, const Tag* tag, Purpose pu
     required.push_back(tag->name);
   }
   for (MemberSchema& member : members) {
+    if (tag && member.name == tag->name)
+      continue;  // a member may hold the tag; what it says stands
     if (member.about) add_about(member.schema, *member.about);
     if (member.is_optional && purpose == Purpose::check) {
       member.schema = nullable(std::move(member.schema));
@@ -300,16 +302,18 @@ std::optional<DateTime> read_date_time(std::string_view text) {
     }
     if (at == begin) return std::nullopt;
   }
-  if (skip(text, at, "Zz")) return at == text.size() ? std::optional(time) : std::nullopt;
-  bool east = at < text.size() && text[at] == '+';
-  if (!skip(text, at, "+-")) return std::nullopt;
-  auto offset_hours = digits(text, at, 2);
-  if (!offset_hours || *offset_hours > 23 || !skip(text, at, ":")) return std::nullopt;
-  auto offset_minutes = digits(text, at, 2);
-  if (!offset_minutes || *offset_minutes > 59 || at != text.size()) return std::nullopt;
-  auto offset = hours(*offset_hours) + minutes(*offset_minutes);
-  time.seconds += east ? -offset : offset;
-  // An offset may lead out of the years that can be written.
+  if (!skip(text, at, "Zz")) {
+    bool east = at < text.size() && text[at] == '+';
+    if (!skip(text, at, "+-")) return std::nullopt;
+    auto offset_hours = digits(text, at, 2);
+    if (!offset_hours || *offset_hours > 23 || !skip(text, at, ":")) return std::nullopt;
+    auto offset_minutes = digits(text, at, 2);
+    if (!offset_minutes || *offset_minutes > 59) return std::nullopt;
+    auto offset = hours(*offset_hours) + minutes(*offset_minutes);
+    time.seconds += east ? -offset : offset;
+  }
+  if (at != text.size()) return std::nullopt;
+  // An offset or a leap second may lead out of the years that can be written.
   const auto year_in_utc = year_month_day(floor<days>(time.seconds)).year();
   if (year_in_utc < year(0) || year_in_utc > year(9999)) return std::nullopt;
   return time;

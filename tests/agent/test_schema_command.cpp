@@ -174,6 +174,20 @@ TEST_CASE("schema lint finds what can't be compiled, and what is probably not me
   CHECK(Json::parse(json.out)["errors"].size() == 5);
 }
 
+TEST_CASE("schema lint looks at limits that are none, and at no more than it may read") {
+  const Folder folder;
+  folder.write("beside.json", R"({"$schema": "http://json-schema.org/draft-07/schema#",
+  "properties": {"a": {"$ref": "#", "minLength": "a", "maxLength": 1, "required": [5],
+                       "additionalProperties": false}}})");
+  CHECK(folder.run("lint beside.json").out == "beside.json: nothing to say\n");
+  folder.write("counts.json", R"({"minContains": "a", "maxContains": 1})");
+  CHECK(folder.run("lint counts.json").out ==
+        "counts.json:1:17: /minContains: must be an integer of at least 0, not \"a\"\n");
+  const auto large = folder.run("lint - < /dev/zero");
+  CHECK(large.code == 7);
+  CHECK(large.out == "fairlead: - is larger than 256 MiB\n");
+}
+
 TEST_CASE("schema lint --form keeps to what a form may hold") {
   const Folder folder;
   folder.write("form.json", R"({"type": "object", "properties": {"a": {"type": "string"}}})");

@@ -62,6 +62,12 @@ TEST_CASE("what is not flat is no form") {
         "/properties/a~1b: \"maximum\" must be a number");
   CHECK(problem(R"({"type":"boolean","default":1})") ==
         "/properties/a~1b: \"default\" must be true or false");
+  CHECK(problem(R"({"type":"integer","default":1.5})") ==
+        "/properties/a~1b: \"default\" must be an integer");
+  const std::string limits = "/properties/a~1b: \"default\" is not within its limits";
+  CHECK(problem(R"({"type":"number","default":3,"maximum":2.5})") == limits);
+  CHECK(problem(R"({"type":"string","default":"\u00e4\u00e4","maxLength":1})") == limits);
+  CHECK(problem(R"({"type":"string","default":"\u00e4","minLength":1,"maxLength":1})") == "");
   CHECK(problem("true") == "/properties/a~1b: a field must be an object");
   CHECK(problem(R"({"type":"string","enum":["a"],"enumNames":["A"],"x-hint":1})").empty());
 

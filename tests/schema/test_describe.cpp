@@ -361,6 +361,7 @@ TEST_CASE("what does not fit its C++ type is told in the same pass") {
   CHECK(std::get<double>(std::get<0>(mcp::decode<Number>(1e39))) == 1e39);
   using Text = std::variant<std::vector<std::byte>, std::string>;
   CHECK(std::get<std::string>(std::get<0>(mcp::decode<Text>("hello!"))) == "hello!");
+  CHECK(mistakes<std::chrono::sys_seconds>(R"("9999-12-31T23:59:60Z")").size() == 1);
   using Hours = std::chrono::sys_time<std::chrono::hours>;
   CHECK(mcp::encode(std::get<0>(mcp::decode<Hours>("1969-12-31T23:30:00Z"))) ==
         "1969-12-31T23:00:00Z");
@@ -387,4 +388,18 @@ TEST_CASE("a member can be mirrored into a header") {
   CHECK(schema["properties"]["region"] ==
         Json::parse(R"({"type":"string","x-mcp-header":"Region"})"));
   CHECK(schema["properties"]["priority"]["x-mcp-header"] == "Priority");
+}
+
+namespace {
+struct Labelled {
+  static constexpr mcp::Tag tag{"kind", "labelled"};
+  std::string kind;
+  int count;
+};
+}  // namespace
+
+TEST_CASE("a member may hold the tag of its struct") {
+  const Json schema = mcp::describe<Labelled>();
+  CHECK(schema["properties"]["kind"] == Json{{"type", "string"}, {"const", "labelled"}});
+  CHECK(schema["required"] == Json{"kind", "count"});
 }
