@@ -3,6 +3,7 @@
 #include <functional>
 #include <iostream>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <stdexcept>
 #include <variant>
@@ -74,22 +75,23 @@ Document read(const std::string& name) {
 
 /// Something wrong at a place of a document.
 struct Finding {
+  const Document* document;
   std::string path;     ///< JSON pointer into the document
   std::string message;  ///< without the path
   Json more = Json::object();
 };
 
 /// Prints what was found, the document's line and column with it; 1 when anything was.
-int report(const Document& document, std::vector<Finding> findings, bool as_json,
-           const char* path_member) {
+int report(std::vector<Finding> findings, bool as_json, const char* path_member) {
   const auto position = [&](const Finding& finding) {
-    return position_of(document.text, finding.path);
+    return position_of(finding.document->text, finding.path);
   };
   if (as_json) {
     Json errors = Json::array();
     for (Finding& finding : findings) {
       const TextPosition at = position(finding);
       Json error = std::move(finding.more);
+      error["file"] = finding.document->name;
       error[path_member] = finding.path;
       error["error"] = finding.message;
       error["line"] = at.line;
@@ -103,7 +105,7 @@ int report(const Document& document, std::vector<Finding> findings, bool as_json
     for (const Finding& finding : findings) {
       const TextPosition at = position(finding);
       const std::string path = finding.path.empty() ? "" : finding.path + ": ";
-      std::printf("%s:%zu:%zu: %s\n", printable(document.name).c_str(), at.line, at.column,
+      std::printf("%s:%zu:%zu: %s\n", printable(finding.document->name).c_str(), at.line, at.column,
                   printable(path + finding.message).c_str());
     }
   }
@@ -117,7 +119,9 @@ class SchemaTask {
       const std::size_t equals = document.find('=');
       if (equals == std::string::npos)
         throw std::invalid_argument("a document is URI=FILE, not " + document);
-      registry_.add(document.substr(0, equals), read(document.substr(equals + 1)).value);
+      const auto added = documents_.insert_or_assign(document.substr(0, equals),
+                                                     read(document.substr(equals + 1)));
+      registry_.add(added.first->first, added.first->second.value);
     }
     options_.documents = &registry_;
     options_.assert_format = flags.assert_format;
@@ -131,38 +135,43 @@ class SchemaTask {
     if (flags_.json) {
       const Json output = schema.basic_output(instance.value);
       for (const Json& error : output.value("errors", Json::array()))
-        findings.push_back({error["instanceLocation"], error["error"], error});
+        findings.push_back({&instance, error["instanceLocation"], error["error"], error});
     } else {
       for (const auto& error : schema.validate(instance.value))
         findings.push_back(
-            {error.instance_path,
+            {&instance,
+             error.instance_path,
              error.message +
                  (error.schema_location.empty() ? "" : " (" + error.schema_location + ")"),
              {}});
       if (findings.empty()) std::printf("%s: valid\n", printable(instance.name).c_str());
     }
-    return report(instance, std::move(findings), flags_.json, "instanceLocation");
+    return report(std::move(findings), flags_.json, "instanceLocation");
   }
 
   int lint() {
     std::vector<Finding> findings;
-    for (const auto& remark : mcp::schema::lint(schema_.value, options_))
-      findings.push_back({remark.schema_path, remark.message});
+    for (const auto& remark : mcp::schema::lint(schema_.value, options_)) {
+      const auto document = documents_.find(remark.document);
+      findings.push_back({document != documents_.end() ? &document->second : &schema_,
+                          remark.schema_path, remark.message});
+    }
     const auto parameters = mcp::header_parameters(schema_.value);
     if (const auto* problem = std::get_if<mcp::HeaderProblem>(&parameters))
-      findings.push_back({problem->schema_path, problem->message});
+      findings.push_back({&schema_, problem->schema_path, problem->message});
     if (flags_.form) {
       const std::string problem = mcp::elicitation_schema_problem(schema_.value);
-      if (!problem.empty()) findings.push_back({"", "no form: " + problem});
+      if (!problem.empty()) findings.push_back({&schema_, "", "no form: " + problem});
     }
     if (findings.empty() && !flags_.json)
       std::printf("%s: nothing to say\n", printable(schema_.name).c_str());
-    return report(schema_, std::move(findings), flags_.json, "schemaLocation");
+    return report(std::move(findings), flags_.json, "schemaLocation");
   }
 
  private:
   const Flags& flags_;
   Document schema_;
+  std::map<std::string, Document> documents_;  // by the URI that $ref may name
   mcp::schema::Registry registry_;
   mcp::schema::CompileOptions options_;
 };

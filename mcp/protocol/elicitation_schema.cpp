@@ -88,7 +88,10 @@ bool is_a_number(const Json& value) {
   return value.is_number() || is_number_text(value);
 }
 bool is_count(const Json& value) {
-  return value.is_number_unsigned() || (value.is_number_integer() && value >= 0);
+  if (value.is_number_integer()) return value >= 0;
+  if (!value.is_number_float()) return false;
+  const auto number = value.get<double>();  // 1.0 is an integer, too
+  return number >= 0 && number <= 9007199254740992.0 && std::nearbyint(number) == number;
 }
 bool is_boolean(const Json& value) {
   return value.is_boolean();

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <deque>
 #include <set>
+#include <unordered_set>
 
 #include <mcp/base/base64.h>
 #include <mcp/base/json_pointer.h>
+#include <mcp/base/uri.h>
 #include <mcp/base/utf8.h>
 
 namespace mcp {
@@ -54,6 +57,11 @@ class Walk {
  public:
   std::variant<std::vector<HeaderParameter>, HeaderProblem> run(const Json& schema) {
     visit(schema, "", true, 0);
+    // A reference may make a schema of what stands under a keyword that is none.
+    for (std::size_t i = 0; i < references_.size() && !problem_; ++i) {
+      const Json* target = value_at(schema, references_[i]);
+      if (target != nullptr) visit(*target, references_[i], false, 0);
+    }
     if (problem_) return *problem_;
     return std::move(found_);
   }
@@ -61,11 +69,13 @@ class Walk {
  private:
   /// `reachable`: reached by `properties` alone.
   void visit(const Json& schema, const std::string& pointer, bool reachable, std::size_t depth) {
-    if (problem_ || !schema.is_object()) return;
+    if (problem_ || !schema.is_object() || !visited_.insert(&schema).second) return;
     if (depth > deepest)
       return void(problem_ =
                       HeaderProblem{pointer, "the schema is nested too deep to be looked through"});
     if (schema.contains(annotation)) check(schema, pointer, reachable);
+    if (auto reference = schema.find("$ref"); reference != schema.end() && reference->is_string())
+      note_reference(reference->get_ref<const std::string&>());
     for (const char* keyword : single) visit_member(schema, keyword, pointer, depth);
     for (const char* keyword : lists) {
       auto list = schema.find(keyword);
@@ -76,6 +86,21 @@ class Walk {
     }
     for (const char* keyword : maps) visit_map(schema, keyword, pointer, false, depth);
     visit_map(schema, "properties", pointer, reachable, depth);
+  }
+
+  void note_reference(const std::string& reference) {
+    if (!reference.starts_with("#/")) return;
+    if (auto pointer = percent_decode(std::string_view(reference).substr(1)))
+      references_.push_back(std::move(*pointer));
+  }
+
+  static const Json* value_at(const Json& root, const std::string& pointer) {
+    try {
+      const Json::json_pointer parsed(pointer);
+      return root.contains(parsed) ? &root[parsed] : nullptr;
+    } catch (const Json::exception&) {
+      return nullptr;
+    }
   }
 
   void visit_member(const Json& schema, const char* keyword, const std::string& pointer,
@@ -142,6 +167,8 @@ class Walk {
   std::optional<HeaderProblem> problem_;
   std::vector<std::string> path_;
   std::set<std::string> names_;
+  std::deque<std::string> references_;  // JSON pointers; more come while one is followed
+  std::unordered_set<const Json*> visited_;
 };
 
 const Json* argument_at(const HeaderParameter& parameter, const Json& arguments) {

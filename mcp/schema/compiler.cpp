@@ -47,16 +47,19 @@ class Compiler {
     program_->root = node_for(root);
     drain();
     link_dynamic_anchors();
-    refuse_in_place_cycles(*program_);
+    if (const Node* node = find_in_place_cycle(*program_))
+      fail_at(documents_.resources()[node->resource], node->pointer,
+              "the schema applies itself to the same value without end; a recursive reference must "
+              "stand under a keyword that descends, such as properties or items");
     add_shortcuts(*program_);
     return std::move(program_);
   }
 
  private:
   [[noreturn]] void fail(std::string_view keyword, const std::string& message) const {
-    std::string path = place_->document_pointer();
+    std::string path = place_->pointer;
     append_json_pointer(path, keyword);
-    throw SchemaError(std::move(path), message);
+    fail_at(*place_->resource, path, message);
   }
 
   // Compiles later: schemas may refer to each other in circles, and to any depth.

@@ -146,9 +146,9 @@ Json Builder::finish(Json root) {
   return root;
 }
 
-void Place::refuse(std::string keyword, std::string message) const {
-  std::vector<const Place*> steps;
-  for (const Place* place = this; place->up; place = place->up) steps.push_back(place);
+void ValuePath::refuse(std::string keyword, std::string message) const {
+  std::vector<const ValuePath*> steps;
+  for (const ValuePath* step = this; step->up; step = step->up) steps.push_back(step);
   std::string path;
   for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
     if ((*step)->name.data()) {

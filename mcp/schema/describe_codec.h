@@ -45,14 +45,14 @@ class Builder {
 };
 
 /// Where a value stands; a chain on the stack, so that a path costs nothing until it is needed.
-struct Place {
-  const Place* up;
+struct ValuePath {
+  const ValuePath* up;
   std::string_view name;
   std::size_t index;
   std::vector<schema::ValidationError>* errors;
 
-  Place member(std::string_view member_name) const { return {this, member_name, 0, errors}; }
-  Place item(std::size_t i) const { return {this, {}, i, errors}; }
+  ValuePath member(std::string_view member_name) const { return {this, member_name, 0, errors}; }
+  ValuePath item(std::size_t i) const { return {this, {}, i, errors}; }
   void refuse(std::string keyword, std::string message) const;
 };
 

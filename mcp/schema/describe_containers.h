@@ -9,11 +9,11 @@ template <class T>
 struct Codec<std::optional<T>> {
   static constexpr Kind kind = Codec<T>::kind;
   static Json schema(Builder& builder) { return nullable(Codec<T>::schema(builder)); }
-  static void read(const Json& value, std::optional<T>& out, const Place& place) {
+  static void read(const Json& value, std::optional<T>& out, const ValuePath& path) {
     if (value.is_null()) {
       out.reset();
     } else {
-      Codec<T>::read(value, out.emplace(), place);
+      Codec<T>::read(value, out.emplace(), path);
     }
   }
   static Json write(const std::optional<T>& value) {
@@ -39,12 +39,12 @@ struct ListCodec {
 template <class T>
 struct Codec<std::vector<T>> : ListCodec<std::vector<T>> {
   static Json schema(Builder& builder) { return Codec::items_schema(builder); }
-  static void read(const Json& value, std::vector<T>& out, const Place& place) {
+  static void read(const Json& value, std::vector<T>& out, const ValuePath& path) {
     out.clear();
     out.reserve(value.size());
     for (std::size_t i = 0; i < value.size(); ++i) {
       T item{};
-      Codec<T>::read(value[i], item, place.item(i));
+      Codec<T>::read(value[i], item, path.item(i));
       out.push_back(std::move(item));
     }
   }
@@ -58,8 +58,8 @@ struct Codec<std::array<T, N>> : ListCodec<std::array<T, N>> {
     schema["maxItems"] = N;
     return schema;
   }
-  static void read(const Json& value, std::array<T, N>& out, const Place& place) {
-    for (std::size_t i = 0; i < N; ++i) Codec<T>::read(value[i], out[i], place.item(i));
+  static void read(const Json& value, std::array<T, N>& out, const ValuePath& path) {
+    for (std::size_t i = 0; i < N; ++i) Codec<T>::read(value[i], out[i], path.item(i));
   }
 };
 
@@ -70,10 +70,10 @@ struct MapCodec {
   static Json schema(Builder& builder) {
     return {{"type", "object"}, {"additionalProperties", Codec<Value>::schema(builder)}};
   }
-  static void read(const Json& value, Map& out, const Place& place) {
+  static void read(const Json& value, Map& out, const ValuePath& path) {
     out.clear();
     for (const auto& [name, member] : value.items()) {
-      Codec<Value>::read(member, out[name], place.member(name));
+      Codec<Value>::read(member, out[name], path.member(name));
     }
   }
   static Json write(const Map& map) {
@@ -92,18 +92,19 @@ template <class Tuple, class... T>
 struct TupleCodec {
   static constexpr Kind kind = Kind::list;
   static Json schema(Builder& builder) {
-    return {{"type", "array"},
-            {"prefixItems", Json::array_t{Codec<T>::schema(builder)...}},
-            {"minItems", sizeof...(T)},
-            {"maxItems", sizeof...(T)}};
+    Json schema = {{"type", "array"}, {"minItems", sizeof...(T)}, {"maxItems", sizeof...(T)}};
+    if constexpr (sizeof...(T) > 0)  // an empty list of schemas is none
+      schema["prefixItems"] = Json::array_t{Codec<T>::schema(builder)...};
+    return schema;
   }
-  static void read(const Json& value, Tuple& out, const Place& place) {
+  static void read([[maybe_unused]] const Json& value, [[maybe_unused]] Tuple& out,
+                   [[maybe_unused]] const ValuePath& path) {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (Codec<T>::read(value[I], std::get<I>(out), place.item(I)), ...);
+      (Codec<T>::read(value[I], std::get<I>(out), path.item(I)), ...);
     }
     (std::index_sequence_for<T...>{});
   }
-  static Json write(const Tuple& tuple) {
+  static Json write([[maybe_unused]] const Tuple& tuple) {
     return [&]<std::size_t... I>(std::index_sequence<I...>) {
       return Json(Json::array_t{Codec<T>::write(std::get<I>(tuple))...});
     }

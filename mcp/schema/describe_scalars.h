@@ -13,7 +13,7 @@ template <>
 struct Codec<bool> {
   static constexpr Kind kind = Kind::boolean;
   static Json schema(Builder&) { return {{"type", "boolean"}}; }
-  static void read(const Json& value, bool& out, const Place&) { out = value.get<bool>(); }
+  static void read(const Json& value, bool& out, const ValuePath&) { out = value.get<bool>(); }
   static Json write(bool value) { return value; }
 };
 
@@ -28,7 +28,7 @@ struct Codec<T> {
                           static_cast<std::int64_t>(std::numeric_limits<T>::min()),
                           static_cast<std::uint64_t>(std::numeric_limits<T>::max()));
   }
-  static void read(const Json& value, T& out, const Place&) {
+  static void read(const Json& value, T& out, const ValuePath&) {
     if constexpr (std::is_signed_v<T>) {
       out = static_cast<T>(read_signed(value));
     } else {
@@ -44,9 +44,9 @@ struct Codec<T> {
   static constexpr double highest = sizeof(T) < sizeof(double) ? std::numeric_limits<T>::max()
                                                                : std::numeric_limits<double>::max();
   static Json schema(Builder& builder) { return number_schema(builder.purpose(), highest); }
-  static void read(const Json& value, T& out, const Place& place) {
+  static void read(const Json& value, T& out, const ValuePath& path) {
     const auto number = read_double(value, -highest, highest);
-    if (!number) return place.refuse("maximum", "the number is too large to be held");
+    if (!number) return path.refuse("maximum", "the number is too large to be held");
     out = static_cast<T>(*number);
   }
   static Json write(T value) { return value; }
@@ -56,7 +56,7 @@ template <>
 struct Codec<std::string> {
   static constexpr Kind kind = Kind::text;
   static Json schema(Builder&) { return {{"type", "string"}}; }
-  static void read(const Json& value, std::string& out, const Place&) {
+  static void read(const Json& value, std::string& out, const ValuePath&) {
     out = value.get_ref<const std::string&>();
   }
   static Json write(const std::string& value) { return value; }
@@ -66,7 +66,7 @@ template <>
 struct Codec<Json> {
   static constexpr Kind kind = Kind::other;
   static Json schema(Builder&) { return Json::object(); }
-  static void read(const Json& value, Json& out, const Place&) { out = value; }
+  static void read(const Json& value, Json& out, const ValuePath&) { out = value; }
   static Json write(const Json& value) { return value; }
 };
 
@@ -74,7 +74,7 @@ template <>
 struct Codec<std::monostate> {
   static constexpr Kind kind = Kind::other;
   static Json schema(Builder&) { return {{"type", "null"}}; }
-  static void read(const Json&, std::monostate&, const Place&) {}
+  static void read(const Json&, std::monostate&, const ValuePath&) {}
   static Json write(std::monostate) { return nullptr; }
 };
 
@@ -82,9 +82,9 @@ template <>
 struct Codec<std::vector<std::byte>> {
   static constexpr Kind kind = Kind::binary;
   static Json schema(Builder&) { return {{"type", "string"}, {"contentEncoding", "base64"}}; }
-  static void read(const Json& value, std::vector<std::byte>& out, const Place& place) {
+  static void read(const Json& value, std::vector<std::byte>& out, const ValuePath& path) {
     auto bytes = read_bytes(value.get_ref<const std::string&>());
-    if (!bytes) return place.refuse("contentEncoding", "is not Base64 (RFC 4648, with padding)");
+    if (!bytes) return path.refuse("contentEncoding", "is not Base64 (RFC 4648, with padding)");
     out = std::move(*bytes);
   }
   static Json write(const std::vector<std::byte>& value) { return write_bytes(value); }
@@ -99,9 +99,10 @@ struct Codec<std::chrono::duration<Rep, Period>> {
     if (builder.purpose() == Purpose::check) schema.update(Codec<Rep>::schema(builder));
     return schema;
   }
-  static void read(const Json& value, std::chrono::duration<Rep, Period>& out, const Place& place) {
+  static void read(const Json& value, std::chrono::duration<Rep, Period>& out,
+                   const ValuePath& path) {
     Rep count{};
-    Codec<Rep>::read(value, count, place);
+    Codec<Rep>::read(value, count, path);
     out = std::chrono::duration<Rep, Period>(count);
   }
   static Json write(const std::chrono::duration<Rep, Period>& value) { return value.count(); }
@@ -112,27 +113,36 @@ struct Codec<std::chrono::sys_time<Duration>> {
   using Time = std::chrono::sys_time<Duration>;
   static constexpr Kind kind = Kind::text;
   static Json schema(Builder&) { return {{"type", "string"}, {"format", "date-time"}}; }
-  static void read(const Json& value, Time& out, const Place& place) {
-    using Approximate = std::chrono::duration<double>;
+  static void read(const Json& value, Time& out, const ValuePath& path) {
     auto time = read_date_time(value.get_ref<const std::string&>());
     if (!time) {
-      return place.refuse("format", "is not a date and time such as 2026-07-28T12:00:00Z");
+      return path.refuse("format", "is not a date and time such as 2026-07-28T12:00:00Z");
     }
-    Approximate since = time->seconds.time_since_epoch();
-    // One second of margin keeps the fraction, and what doubles round, inside.
-    if (since >= Approximate(Duration::max()) - Approximate(1) ||
-        since <= Approximate(Duration::min()) + Approximate(1)) {
-      return place.refuse("format", "is too far away to be held");
+    const std::chrono::seconds since = time->seconds.time_since_epoch();
+    if constexpr (!holds_all_years) {
+      if (since > std::chrono::floor<std::chrono::seconds>(Duration::max()) ||
+          since < std::chrono::ceil<std::chrono::seconds>(Duration::min()))
+        return path.refuse("format", "is too far away to be held");
     }
     // Down also before 1970, as a clock does.
-    out = Time(std::chrono::floor<Duration>(time->seconds.time_since_epoch())) +
-          std::chrono::floor<Duration>(time->fraction);
+    const auto whole = std::chrono::floor<Duration>(since);
+    const auto part = std::chrono::floor<Duration>(time->fraction);
+    if (whole > Duration::zero() && part > Duration::max() - whole)
+      return path.refuse("format", "is too far away to be held");
+    out = Time(whole) + part;
   }
   static Json write(const Time& value) {
     auto seconds = std::chrono::floor<std::chrono::seconds>(value);
     return write_date_time(
         {seconds, std::chrono::duration_cast<std::chrono::nanoseconds>(value - seconds)});
   }
+
+ private:
+  // The years 0000 to 9999, all that RFC 3339 has, lie well within.
+  static constexpr std::chrono::duration<double> far{1e12};
+  static constexpr bool holds_all_years = std::chrono::duration<double>(Duration::max()) >
+                                          far&& std::chrono::duration<double>(Duration::min()) <
+                                          -far;
 };
 
 template <class E>
@@ -152,7 +162,7 @@ struct Codec<E> {
     for (const auto& value : values) names.push_back(value.name);
     return enum_schema(std::move(names));
   }
-  static void read(const Json& value, E& out, const Place&) {
+  static void read(const Json& value, E& out, const ValuePath&) {
     for (const auto& known : values) {
       if (value.get_ref<const std::string&>() == known.name) out = known.value;
     }

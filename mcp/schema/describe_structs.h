@@ -9,13 +9,13 @@ template <CustomDescribed T>
 struct Codec<T> {
   static constexpr Kind kind = Kind::other;
   static Json schema(Builder&) { return Described<T>::schema(); }
-  static void read(const Json& value, T& out, const Place& place) {
+  static void read(const Json& value, T& out, const ValuePath& path) {
     try {
       out = Described<T>::decode(value);
     } catch (const std::bad_alloc&) {
       throw;
     } catch (const std::exception& wrong) {
-      place.refuse("", wrong.what());
+      path.refuse("", wrong.what());
     }
   }
   static Json write(const T& value) { return Described<T>::encode(value); }
@@ -107,12 +107,12 @@ struct Codec<T> {
     return builder.leave(std::move(members), tag);
   }
 
-  static void read(const Json& value, T& out, const Place& place) {
+  static void read(const Json& value, T& out, const ValuePath& path) {
     each([&]<std::size_t I>() {
       constexpr std::string_view name = member_name<T, I>();
       auto member = value.find(name);
       if (member == value.end()) return;
-      Codec<Member<T, I>>::read(*member, boost::pfr::get<I>(out), place.member(name));
+      Codec<Member<T, I>>::read(*member, boost::pfr::get<I>(out), path.member(name));
     });
   }
 

@@ -30,7 +30,7 @@ std::variant<T, std::vector<schema::ValidationError>> decode(const Json& value) 
   if (!checker.valid(value)) return Result(std::in_place_index<1>, checker.validate(value));
   std::vector<schema::ValidationError> errors;
   T out{};
-  described::Codec<T>::read(value, out, described::Place{nullptr, {}, 0, &errors});
+  described::Codec<T>::read(value, out, described::ValuePath{nullptr, {}, 0, &errors});
   if (!errors.empty()) return Result(std::in_place_index<1>, std::move(errors));
   return Result(std::in_place_index<0>, std::move(out));
 }

@@ -22,8 +22,14 @@ struct Codec<std::variant<T...>> {
     (alternatives.push_back(Codec<T>::schema(builder)), ...);
     return alternatives_schema(std::move(alternatives), are_tagged<T...>());
   }
-  static void read(const Json& value, std::variant<T...>& out, const Place& place) {
-    static_cast<void>((try_alternative<T>(value, out, place) || ...));
+  static void read(const Json& value, std::variant<T...>& out, const ValuePath& path) {
+    if constexpr (are_tagged<T...>()) {
+      static_cast<void>((read_tagged<T>(value, out, path) || ...));
+    } else {
+      Reasons reasons;
+      if (!(read_fitting<T>(value, out, path, reasons) || ...))
+        path.errors->insert(path.errors->end(), reasons.begin(), reasons.end());
+    }
   }
   static Json write(const std::variant<T...>& value) {
     return std::visit([]<class A>(const A& alternative) { return Codec<A>::write(alternative); },
@@ -31,15 +37,28 @@ struct Codec<std::variant<T...>> {
   }
 
  private:
+  using Reasons = std::vector<schema::ValidationError>;
+
   template <class A>
-  static bool try_alternative(const Json& value, std::variant<T...>& out, const Place& place) {
-    if constexpr (are_tagged<T...>()) {
-      if (value[std::string(A::tag.name)] != A::tag.value) return false;
-    } else {
-      if (!checker<A>().valid(value)) return false;
-    }
-    Codec<A>::read(value, out.template emplace<A>(), place);
+  static bool read_tagged(const Json& value, std::variant<T...>& out, const ValuePath& path) {
+    if (value[std::string(A::tag.name)] != A::tag.value) return false;
+    Codec<A>::read(value, out.template emplace<A>(), path);
     return true;
+  }
+
+  // What fits the schema may still be more than the type holds: then the next one is asked. The
+  // reasons of the first are kept for the case that none holds it.
+  template <class A>
+  static bool read_fitting(const Json& value, std::variant<T...>& out, const ValuePath& path,
+                           Reasons& reasons) {
+    if (!checker<A>().valid(value)) return false;
+    Reasons refused;
+    ValuePath here = path;
+    here.errors = &refused;
+    Codec<A>::read(value, out.template emplace<A>(), here);
+    if (refused.empty()) return true;
+    if (reasons.empty()) reasons = std::move(refused);
+    return false;
   }
 };
 

@@ -26,10 +26,11 @@ const std::string* string_member(const Json& schema, const char* keyword) {
   return member == schema.end() ? nullptr : member->get_ptr<const std::string*>();
 }
 
-const std::string& text_of(const Json& schema, const char* keyword, const std::string& pointer) {
+const std::string& text_of(const Json& schema, const char* keyword, const Resource& resource,
+                           const std::string& pointer) {
   const std::string* text = string_member(schema, keyword);
   if (text == nullptr)
-    throw SchemaError(step(pointer, keyword), "must be a string, not " + show(schema[keyword]));
+    fail_at(resource, step(pointer, keyword), "must be a string, not " + show(schema[keyword]));
   return *text;
 }
 
@@ -85,44 +86,49 @@ const Json* child(const Json& value, const std::string& token) {
 
 }  // namespace
 
+void fail_at(const Resource& resource, const std::string& pointer, const std::string& message) {
+  throw SchemaError(resource.document_pointer + pointer, message, resource.document);
+}
+
 const Place& Documents::add_root(const Json& schema) {
   Rules rules;
   rules.dialect = options_.default_dialect;
   rules.assert_format = options_.assert_format;
-  Resource& resource = start_resource(schema, without_fragment(options_.base_uri), "", rules);
+  Resource& resource = start_resource(schema, without_fragment(options_.base_uri), "", "", rules);
   scan(schema, resource, "", 0);
   return at(schema);
 }
 
-Resource& Documents::start_resource(const Json& root, std::string uri, std::string document_pointer,
-                                    const Rules& inherited) {
+Resource& Documents::start_resource(const Json& root, std::string uri, std::string document,
+                                    std::string document_pointer, const Rules& inherited) {
   Resource& resource = resources_.emplace_back();
   resource.index = static_cast<std::uint32_t>(resources_.size() - 1);
   resource.root = &root;
+  resource.document = std::move(document);
   resource.document_pointer = std::move(document_pointer);
-  resource.rules = rules_of(root, inherited, resource.document_pointer);
+  resource.rules = rules_of(resource, inherited);
   resource.uri = std::move(uri);
-  spend_location(resource.uri.size() + resource.document_pointer.size(), resource.document_pointer);
+  spend_location(resource.uri.size() + resource.document.size() + resource.document_pointer.size(),
+                 resource, "");
   by_uri_.emplace(resource.uri, &resource);
   if (root.is_object() && !only_a_reference(root, resource.rules)) {
     const std::string* id = string_member(root, "$id");
     if (id != nullptr && !id->starts_with('#')) {
       // A document goes by the URI it was found under and by its own.
       resource.uri = without_fragment(resolve_uri(resource.uri, *id));
-      spend_location(2 * resource.uri.size(), resource.document_pointer);
+      spend_location(2 * resource.uri.size(), resource, "");
       const auto [known, is_new] = by_uri_.emplace(resource.uri, &resource);
       if (!is_new && known->second->root != &root)
-        throw SchemaError(step(resource.document_pointer, "$id"),
-                          "another schema has the same identifier, " + quote(resource.uri));
+        fail_at(resource, "/$id", "another schema has the same identifier, " + quote(resource.uri));
     }
   }
   return resource;
 }
 
-Rules Documents::rules_of(const Json& root, const Rules& inherited,
-                          const std::string& pointer) const {
+Rules Documents::rules_of(const Resource& resource, const Rules& inherited) const {
+  const Json& root = *resource.root;
   if (!root.is_object() || !root.contains("$schema")) return inherited;
-  const std::string& uri = text_of(root, "$schema", pointer);
+  const std::string& uri = text_of(root, "$schema", resource, "");
   Rules rules;
   rules.assert_format = options_.assert_format;
   if (const auto dialect = standard_dialect(uri)) {
@@ -135,16 +141,16 @@ Rules Documents::rules_of(const Json& root, const Rules& inherited,
                                         : nullptr;
   const auto dialect = meta_dialect != nullptr ? standard_dialect(*meta_dialect) : std::nullopt;
   if (!dialect)
-    throw SchemaError(step(pointer, "$schema"),
-                      "dialect not supported: " + quote(uri) +
-                          "; supported are https://json-schema.org/draft/2020-12/schema, "
-                          "http://json-schema.org/draft-07/schema# and registered meta-schemas "
-                          "written in one of them");
+    fail_at(resource, "/$schema",
+            "dialect not supported: " + quote(uri) +
+                "; supported are https://json-schema.org/draft/2020-12/schema, "
+                "http://json-schema.org/draft-07/schema# and registered meta-schemas "
+                "written in one of them");
   rules.dialect = *dialect;
   try {
     apply_vocabulary(*meta_schema, rules);
   } catch (const std::runtime_error& error) {
-    throw SchemaError(step(pointer, "$schema"), error.what());
+    fail_at(resource, "/$schema", error.what());
   }
   return rules;
 }
@@ -152,27 +158,26 @@ Rules Documents::rules_of(const Json& root, const Rules& inherited,
 void Documents::scan(const Json& schema, Resource& resource, const std::string& pointer,
                      std::size_t depth) {
   if (!is_schema(schema))
-    throw SchemaError(resource.document_pointer + pointer,
-                      "must be a schema (an object or a boolean), not " + show(schema));
+    fail_at(resource, pointer, "must be a schema (an object or a boolean), not " + show(schema));
   if (depth > options_.max_schema_depth)
-    throw SchemaError(resource.document_pointer + pointer,
-                      "subschemas stand more than " + std::to_string(options_.max_schema_depth) +
-                          " levels inside each other (max_schema_depth)");
+    fail_at(resource, pointer,
+            "subschemas stand more than " + std::to_string(options_.max_schema_depth) +
+                " levels inside each other (max_schema_depth)");
   if (places_.size() >= options_.max_subschemas)
-    throw SchemaError(
-        resource.document_pointer + pointer,
+    fail_at(
+        resource, pointer,
         "more than " + std::to_string(options_.max_subschemas) + " subschemas (max_subschemas)");
   if (schema.is_object() && &schema != resource.root && !only_a_reference(schema, resource.rules)) {
     const std::string* id = string_member(schema, "$id");
     if (id != nullptr && !id->starts_with('#')) {
-      Resource& inner =
-          start_resource(schema, resource.uri, resource.document_pointer + pointer, resource.rules);
+      Resource& inner = start_resource(schema, resource.uri, resource.document,
+                                       resource.document_pointer + pointer, resource.rules);
       places_.insert_or_assign(&schema, Place{&schema, &inner, ""});
       read_identity(schema, inner, "");
       return scan_children(schema, inner, "", depth);
     }
   }
-  spend_location(pointer.size(), resource.document_pointer + pointer);
+  spend_location(pointer.size(), resource, pointer);
   places_.insert_or_assign(&schema, Place{&schema, &resource, pointer});
   if (!schema.is_object()) return;
   if (!only_a_reference(schema, resource.rules)) read_identity(schema, resource, pointer);
@@ -180,30 +185,28 @@ void Documents::scan(const Json& schema, Resource& resource, const std::string& 
 }
 
 void Documents::read_identity(const Json& schema, Resource& resource, const std::string& pointer) {
-  const std::string place = resource.document_pointer + pointer;
   if (schema.contains("$id")) {
-    const std::string& id = text_of(schema, "$id", place);
+    const std::string& id = text_of(schema, "$id", resource, pointer);
     const std::size_t hash = id.find('#');
     if (hash != std::string::npos && hash + 1 < id.size()) {
       if (!resource.rules.draft_07())
-        throw SchemaError(step(place, "$id"),
-                          "must have no fragment (use $anchor), unlike " + quote(id));
+        fail_at(resource, step(pointer, "$id"),
+                "must have no fragment (use $anchor), unlike " + quote(id));
       resource.anchors.emplace(id.substr(hash + 1), &schema);
     }
   }
   if (resource.rules.draft_07()) return;
   for (const char* keyword : {"$anchor", "$dynamicAnchor"}) {
     if (!schema.contains(keyword)) continue;
-    const std::string& name = text_of(schema, keyword, place);
+    const std::string& name = text_of(schema, keyword, resource, pointer);
     if (!is_anchor_name(name))
-      throw SchemaError(
-          step(place, keyword),
-          "must be a letter or _, then letters, digits, -, _ or ., unlike " + quote(name));
+      fail_at(resource, step(pointer, keyword),
+              "must be a letter or _, then letters, digits, -, _ or ., unlike " + quote(name));
     if (keyword == std::string_view("$dynamicAnchor"))
       resource.dynamic_anchors.emplace(name, &schema);
     if (!resource.anchors.emplace(name, &schema).second && resource.anchors.at(name) != &schema)
-      throw SchemaError(step(place, keyword),
-                        "the anchor " + quote(name) + " exists twice in one schema resource");
+      fail_at(resource, step(pointer, keyword),
+              "the anchor " + quote(name) + " exists twice in one schema resource");
   }
 }
 
@@ -215,34 +218,32 @@ void Documents::scan_children(const Json& schema, Resource& resource, const std:
     const std::string place = step(pointer, keyword);
     const bool is_array = value.is_array();
     if (holds == Holds::schema && keyword == "items" && is_array)
-      throw SchemaError(resource.document_pointer + place,
-                        "must be a schema (an object or a boolean), not " + show(value) +
-                            "; a list of schemas by position is prefixItems");
+      fail_at(resource, place,
+              "must be a schema (an object or a boolean), not " + show(value) +
+                  "; a list of schemas by position is prefixItems");
     if (holds == Holds::schema || (holds == Holds::schema_or_array && !is_array)) {
       scan(value, resource, place, depth + 1);
     } else if (holds == Holds::map || holds == Holds::map_or_names) {
-      if (!value.is_object())
-        throw SchemaError(resource.document_pointer + place,
-                          "must be an object, not " + show(value));
+      if (!value.is_object()) fail_at(resource, place, "must be an object, not " + show(value));
       for (const auto& [name, member] : value.items())
         if (holds == Holds::map || !member.is_array())
           scan(member, resource, step(place, name), depth + 1);
     } else {
-      if (!is_array)
-        throw SchemaError(resource.document_pointer + place,
-                          "must be an array of schemas, not " + show(value));
+      if (!is_array) fail_at(resource, place, "must be an array of schemas, not " + show(value));
       for (std::size_t i = 0; i < value.size(); ++i)
         scan(value[i], resource, step(place, i), depth + 1);
     }
   }
 }
 
-void Documents::spend_location(std::size_t bytes, const std::string& pointer) {
+void Documents::spend_location(std::size_t bytes, const Resource& resource,
+                               const std::string& pointer) {
   location_bytes_ += bytes;
   if (location_bytes_ > options_.max_location_bytes)
-    throw SchemaError(pointer, "the locations of all subschemas take more than " +
-                                   std::to_string(options_.max_location_bytes) +
-                                   " bytes (max_location_bytes): use shorter names and URIs");
+    fail_at(resource, pointer,
+            "the locations of all subschemas take more than " +
+                std::to_string(options_.max_location_bytes) +
+                " bytes (max_location_bytes): use shorter names and URIs");
 }
 
 const Json* Documents::find_document(std::string_view uri) const {
@@ -257,44 +258,42 @@ Resource* Documents::find_resource(const std::string& uri) {
   Rules rules;
   rules.dialect = options_.default_dialect;
   rules.assert_format = options_.assert_format;
-  Resource& resource = start_resource(*document, uri, "", rules);
+  Resource& resource = start_resource(*document, uri, uri, "", rules);
   scan(*document, resource, "", 0);
   return &resource;
 }
 
 const Place& Documents::resolve(const Place& from, std::string_view keyword,
                                 const std::string& reference) {
-  const std::string keyword_pointer = step(from.document_pointer(), keyword);
+  const auto fail = [&](const std::string& message) {
+    fail_at(*from.resource, step(from.pointer, keyword), message);
+  };
   const std::string uri = resolve_uri(from.resource->uri, reference);
-  spend_location(uri.size() / 16, keyword_pointer);  // gone through, not kept
+  spend_location(uri.size() / 16, *from.resource, from.pointer);  // gone through, not kept
   const std::size_t hash = uri.find('#');
   const std::optional<std::string> decoded =
       hash == std::string::npos ? std::string()
                                 : percent_decode(std::string_view(uri).substr(hash + 1));
-  if (!decoded)
-    throw SchemaError(keyword_pointer,
-                      quote(reference) + " has a percent sign without two hexadecimal digits");
+  if (!decoded) fail(quote(reference) + " has a percent sign without two hexadecimal digits");
   const std::string& fragment = *decoded;
   // "#…" never leaves the resource, whatever its URI.
   Resource* resource = reference.empty() || reference.starts_with('#')
                            ? &resources_[from.resource->index]
                            : find_resource(uri.substr(0, hash));
   if (resource == nullptr)
-    throw SchemaError(keyword_pointer, "the document of " + quote(reference) + " (" +
-                                           quote(uri.substr(0, hash)) +
-                                           ") is not known; register it (nothing is fetched)");
+    fail("the document of " + quote(reference) + " (" + quote(uri.substr(0, hash)) +
+         ") is not known; register it (nothing is fetched)");
   if (fragment.empty()) return at(*resource->root);
   if (fragment.starts_with('/'))
-    return follow_pointer(*resource, fragment, keyword_pointer, reference);
+    return follow_pointer(*resource, fragment, from, keyword, reference);
   const auto anchor = resource->anchors.find(fragment);
   if (anchor == resource->anchors.end())
-    throw SchemaError(keyword_pointer,
-                      "there is no anchor " + quote(fragment) + " for " + quote(reference));
+    fail("there is no anchor " + quote(fragment) + " for " + quote(reference));
   return at(*anchor->second);
 }
 
 const Place& Documents::follow_pointer(Resource& start, const std::string& pointer,
-                                       const std::string& keyword_pointer,
+                                       const Place& from, std::string_view keyword,
                                        const std::string& reference) {
   const Json* value = start.root;
   Resource* resource = &start;
@@ -306,8 +305,9 @@ const Place& Documents::follow_pointer(Resource& start, const std::string& point
     rest = slash == rest.npos ? std::string_view() : rest.substr(slash);
     value = child(*value, token);
     if (value == nullptr)
-      throw SchemaError(keyword_pointer, quote(reference) + " leads nowhere: there is no " +
-                                             quote(token) + " at " + quote(place));
+      fail_at(
+          *from.resource, step(from.pointer, keyword),
+          quote(reference) + " leads nowhere: there is no " + quote(token) + " at " + quote(place));
     append_json_pointer(place, token);
     if (const auto known = places_.find(value); known != places_.end()) {
       resource = &resources_[known->second.resource->index];
@@ -317,8 +317,8 @@ const Place& Documents::follow_pointer(Resource& start, const std::string& point
   if (!places_.contains(value)) {
     // A schema outside the known keywords: it counts from now on.
     if (!is_schema(*value))
-      throw SchemaError(keyword_pointer,
-                        quote(reference) + " leads to " + show(*value) + ", which is no schema");
+      fail_at(*from.resource, step(from.pointer, keyword),
+              quote(reference) + " leads to " + show(*value) + ", which is no schema");
     scan(*value, *resource, place, 0);
   }
   return at(*value);

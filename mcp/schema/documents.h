@@ -19,6 +19,7 @@ struct Resource {
   std::string uri;  ///< absolute where the document has an absolute URI; without fragment
   Rules rules;
   const Json* root = nullptr;
+  std::string document;          ///< URI of the registered document that it is in; may be empty
   std::string document_pointer;  ///< of `root`
   std::uint32_t index = 0;
   std::map<std::string, const Json*, std::less<>> anchors;  ///< dynamic ones too
@@ -30,9 +31,11 @@ struct Place {
   const Json* schema = nullptr;
   const Resource* resource = nullptr;
   std::string pointer;  ///< from the root of its resource
-
-  std::string document_pointer() const { return resource->document_pointer + pointer; }
 };
+
+/// Throws a SchemaError about what stands at `pointer` of `resource`.
+[[noreturn]] void fail_at(const Resource& resource, const std::string& pointer,
+                          const std::string& message);
 
 class Documents {
  public:
@@ -51,17 +54,17 @@ class Documents {
   void scan(const Json& schema, Resource& resource, const std::string& pointer, std::size_t depth);
   void scan_children(const Json& schema, Resource& resource, const std::string& pointer,
                      std::size_t depth);
-  // `uri` is the document's, or the base URI of an inner resource.
-  Resource& start_resource(const Json& root, std::string uri, std::string document_pointer,
-                           const Rules& inherited);
+  // `document` is that of the resource, `uri` its base URI.
+  Resource& start_resource(const Json& root, std::string uri, std::string document,
+                           std::string document_pointer, const Rules& inherited);
   void read_identity(const Json& schema, Resource& resource, const std::string& pointer);
-  Rules rules_of(const Json& root, const Rules& inherited, const std::string& pointer) const;
+  Rules rules_of(const Resource& resource, const Rules& inherited) const;
   const Json* find_document(std::string_view uri) const;
   // Counts what is kept, or gone through, of locations. Throws SchemaError when it is too much.
-  void spend_location(std::size_t bytes, const std::string& pointer);
+  void spend_location(std::size_t bytes, const Resource& resource, const std::string& pointer);
   Resource* find_resource(const std::string& uri);
-  const Place& follow_pointer(Resource& resource, const std::string& pointer,
-                              const std::string& keyword_pointer, const std::string& reference);
+  const Place& follow_pointer(Resource& resource, const std::string& pointer, const Place& from,
+                              std::string_view keyword, const std::string& reference);
 
   const CompileOptions& options_;
   std::deque<Resource> resources_;

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include <re2/re2.h>
+
 #include <mcp/schema/code_points.h>
 #include <mcp/schema/unicode_property.h>
 
@@ -39,8 +41,10 @@ std::string literal(char32_t code) {
   return hex(code);
 }
 
-bool is_name_character(char32_t c) {
-  return is_ascii_letter(c) || is_ascii_digit(c) || c == '_' || c == '$' || c >= 0x80;
+bool is_group_name(const std::u32string& name) {
+  static const re2::RE2 identifier(
+      R"([\p{L}\p{Nl}$_][\p{L}\p{Nl}\p{Mn}\p{Mc}\p{Nd}\p{Pc}$\x{200C}\x{200D}]*)");
+  return re2::RE2::FullMatch(to_utf8(name), identifier);
 }
 
 class Translator {
@@ -154,7 +158,7 @@ class Translator {
       return escape.code ? literal(*escape.code) : bracket(escape.set);
     }
     ++at_;
-    if (c == '.') return R"([^\n\r\x{2028}\x{2029}])";
+    if (c == '.') return dot_all_ ? "(?s:.)" : R"([^\n\r\x{2028}\x{2029}])";
     return literal(c);
   }
 
@@ -162,10 +166,8 @@ class Translator {
     ++at_;
     std::string open = "(?:";
     const bool outside_ignores_case = ignores_case_;
-    if (take(U"?i:")) {
-      open = "(?i:";
-      ignores_case_ = true;
-    } else if (take(U"?<")) {
+    const bool outside_dot_all = dot_all_;
+    if (take(U"?<")) {
       const std::size_t start = at_;
       std::u32string name = group_name();
       if (!names_.insert(name).second)
@@ -175,20 +177,50 @@ class Translator {
     } else if (peek() != '?') {
       ++groups_;
     } else if (!take(U"?:")) {
-      fail("unknown kind of group");
+      open = modifiers();
     }
     std::string out = open + disjunction() + ")";
     if (!take(U")")) fail("missing ')'");
     ignores_case_ = outside_ignores_case;
+    dot_all_ = outside_dot_all;
     return out;
+  }
+
+  // `?i-s:` and its kind: what holds inside the group, and what no longer does.
+  std::string modifiers() {
+    const std::size_t start = at_++;
+    std::u32string seen;
+    bool adds = true;
+    bool adds_lines = false;
+    for (; peek() != ':'; ++at_) {
+      const char32_t c = peek();
+      if (c == '-' && adds) {
+        adds = false;
+        continue;
+      }
+      if ((c != 'i' && c != 'm' && c != 's') || seen.find(c) != seen.npos)
+        throw PatternError("unknown kind of group", start);
+      seen += c;
+      if (c == 'i') ignores_case_ = adds;
+      if (c == 's') dot_all_ = adds;
+      if (c == 'm') adds_lines = adds;
+    }
+    if (seen.empty()) throw PatternError("unknown kind of group", start);
+    if (adds_lines) unsupported("the modifier m", start);
+    ++at_;
+    return ignores_case_ ? "(?i:" : "(?-i:";
   }
 
   // A name, and the `>` after it.
   std::u32string group_name() {
     const std::size_t start = at_;
-    if (!is_name_character(peek()) || is_ascii_digit(peek())) fail("a group name is missing");
-    while (!at_end() && is_name_character(peek())) ++at_;
-    std::u32string name = text_.substr(start, at_ - start);
+    std::u32string name;
+    while (!at_end() && peek() != '>') {
+      const char32_t c = text_[at_++];
+      if (c == '\\' && !take(U"u")) throw PatternError("a group name is missing", start);
+      name += c == '\\' ? unicode_escape() : c;
+    }
+    if (!is_group_name(name)) throw PatternError("a group name is missing", start);
     if (!take(U">")) fail("a group name must end with '>'");
     return name;
   }
@@ -454,6 +486,7 @@ class Translator {
   Term term_ = Term::other;    // what was read last; a group may match nothing
   std::uint32_t least_ = 1;    // how often at least, by the quantifier that was read last
   bool ignores_case_ = false;  // inside (?i:
+  bool dot_all_ = false;       // inside (?s:
   std::uint32_t repeats_ = 1;  // how often the atom that was read last repeats a part of itself
   std::size_t groups_ = 0;
   std::size_t highest_reference_ = 0;

@@ -3,8 +3,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include <mcp/schema/schema.h>
-
 namespace mcp::schema {
 namespace {
 
@@ -37,7 +35,7 @@ enum class State { open, done };
 
 }  // namespace
 
-void refuse_in_place_cycles(const Program& program) {
+const Node* find_in_place_cycle(const Program& program) {
   std::unordered_map<const Node*, State> states;
   std::vector<Visit> path;
   for (const auto& start : program.nodes) {
@@ -56,12 +54,10 @@ void refuse_in_place_cycles(const Program& program) {
       if (is_new)
         path.push_back({next, in_place(*next)});
       else if (known->second == State::open)
-        throw SchemaError(next->pointer,
-                          "the schema applies itself to the same value without end; a recursive "
-                          "reference must stand under a keyword that descends, such as properties "
-                          "or items");
+        return next;
     }
   }
+  return nullptr;
 }
 
 }  // namespace mcp::schema

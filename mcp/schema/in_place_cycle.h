@@ -4,9 +4,9 @@
 
 namespace mcp::schema {
 
-/// Throws SchemaError when a schema applies itself to the same instance without end, like
-/// `{"$ref": "#"}`. (What a dynamic reference does is only known while validating, and bounded
+/// A subschema that applies itself to the same instance without end, like `{"$ref": "#"}`; nullptr
+/// when there is none. (What a dynamic reference does is only known while validating, and bounded
 /// there.)
-void refuse_in_place_cycles(const Program& program);
+const Node* find_in_place_cycle(const Program& program);
 
 }  // namespace mcp::schema

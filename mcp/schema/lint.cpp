@@ -99,7 +99,7 @@ class Linter {
       Schema::compile(root_, options_);
     } catch (const SchemaError& error) {
       compiles_ = false;
-      remarks_.push_back({error.schema_path(), error.message()});
+      remarks_.push_back({error.schema_path(), error.message(), error.document()});
     }
     visit(root_, "", 0);
     return std::move(remarks_);
@@ -110,7 +110,7 @@ class Linter {
     if (remarks_.size() == max_remarks) return;
     std::string at = path;
     append_json_pointer(at, keyword);
-    remarks_.push_back({std::move(at), std::move(message)});
+    remarks_.push_back({std::move(at), std::move(message), {}});
   }
 
   void visit(const Json& schema, const std::string& path, std::size_t depth) {

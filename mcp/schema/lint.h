@@ -11,6 +11,7 @@ namespace mcp::schema {
 struct LintRemark {
   std::string schema_path;  ///< JSON pointer to the keyword
   std::string message;
+  std::string document;  ///< URI of the registered document that it is in; empty: of the schema
 };
 
 /// Looks for misspelled keywords and, in a schema that compiles, for defaults and examples that the

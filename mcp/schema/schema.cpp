@@ -15,12 +15,17 @@ std::string shortened(const std::string& path) {
   return path.size() <= most_bytes ? path : path.substr(0, most_bytes) + "...";
 }
 
+std::string spoken_place(const std::string& document, const std::string& path) {
+  if (document.empty()) return path.empty() ? "its root" : shortened(path);
+  return shortened(document) + "#" + shortened(path);
+}
+
 }  // namespace
 
-SchemaError::SchemaError(std::string schema_path, std::string message)
-    : std::runtime_error("invalid JSON Schema at " +
-                         (schema_path.empty() ? "its root" : shortened(schema_path)) + ": " +
+SchemaError::SchemaError(std::string schema_path, std::string message, std::string document)
+    : std::runtime_error("invalid JSON Schema at " + spoken_place(document, schema_path) + ": " +
                          message),
+      document_(std::move(document)),
       schema_path_(std::move(schema_path)),
       message_(std::move(message)) {}
 

@@ -23,14 +23,18 @@ enum class Dialect { draft_2020_12, draft_07 };
 /// be right.
 class SchemaError : public std::runtime_error {
  public:
-  SchemaError(std::string schema_path, std::string message);
+  SchemaError(std::string schema_path, std::string message, std::string document = {});
 
+  /// The URI of the registered document that holds the mistake; empty when it is in the schema
+  /// that was to be compiled.
+  const std::string& document() const noexcept { return document_; }
   /// JSON pointer into the document that holds the mistake; empty for its root.
   const std::string& schema_path() const noexcept { return schema_path_; }
   /// What is wrong and what would be right, without the place.
   const std::string& message() const noexcept { return message_; }
 
  private:
+  std::string document_;
   std::string schema_path_;
   std::string message_;
 };

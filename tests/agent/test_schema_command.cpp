@@ -100,7 +100,7 @@ TEST_CASE("schema validate --json is the standard's basic output, with line and 
   CHECK(bad.code == 1);
   CHECK(Json::parse(bad.out) == Json::parse(R"({"valid": false, "errors": [{
     "instanceLocation": "/days", "keywordLocation": "/properties/days/maximum",
-    "error": "20 is more than the maximum 14", "line": 1, "column": 27}]})"));
+    "error": "20 is more than the maximum 14", "file": "bad.json", "line": 1, "column": 27}]})"));
 }
 
 TEST_CASE("schema validate takes documents, dialects and formats; nothing is fetched") {
@@ -117,6 +117,16 @@ TEST_CASE("schema validate takes documents, dialects and formats; nothing is fet
   CHECK(unresolved.code == 7);
   CHECK(unresolved.out.find("/$ref") != std::string::npos);
   CHECK(folder.run("validate --draft 7 pair.json list.json").code == 1);
+}
+
+TEST_CASE("schema lint gives the line of the document that has the mistake") {
+  const Folder folder;
+  folder.write("main.json", R"({"$ref": "https://example.com/part"})");
+  folder.write("part.json", "{\"properties\":\n  {\"a\": {\"minLength\": -1}}}");
+  const auto found = folder.run("lint --document https://example.com/part=part.json main.json");
+  CHECK(found.code == 1);
+  CHECK(found.out ==
+        "part.json:2:23: /properties/a/minLength: must be an integer of at least 0, not -1\n");
 }
 
 TEST_CASE("schema refuses files and arguments that are none") {

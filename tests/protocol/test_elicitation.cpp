@@ -68,6 +68,9 @@ TEST_CASE("what is not flat is no form") {
   CHECK(problem(R"({"type":"number","default":3,"maximum":2.5})") == limits);
   CHECK(problem(R"({"type":"string","default":"\u00e4\u00e4","maxLength":1})") == limits);
   CHECK(problem(R"({"type":"string","default":"\u00e4","minLength":1,"maxLength":1})") == "");
+  CHECK(problem(R"({"type":"string","default":"a","minLength":1.0})") == "");
+  CHECK(problem(R"({"type":"string","minLength":1.5})") != "");
+  CHECK(problem(R"({"type":"string","minLength":1e300,"default":"a"})") != "");
   CHECK(problem("true") == "/properties/a~1b: a field must be an object");
   CHECK(problem(R"({"type":"string","enum":["a"],"enumNames":["A"],"x-hint":1})").empty());
 

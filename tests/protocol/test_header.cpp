@@ -94,6 +94,23 @@ TEST_CASE("a schema that is nested too deep is refused") {
   CHECK(problem_of(schema) != "");
 }
 
+TEST_CASE("an annotation behind a reference is none of a property, wherever it leads") {
+  const Json annotated = {{"type", "string"}, {"x-mcp-header", "A"}};
+  Json schema = schema_with({{"$ref", "#/parts/one%20part"}});
+  schema["parts"]["one part"] = annotated;
+  CHECK(problem_of(schema).starts_with("/parts/one part/x-mcp-header: "));
+  Json chain = schema_with({{"$ref", "#/parts/a"}});
+  chain["parts"] = {{"a", {{"$ref", "#/parts/b"}}},
+                    {"b", {{"anyOf", {{{"$ref", "#/parts/a"}}, annotated}}}}};
+  CHECK(problem_of(chain).starts_with("/parts/b/anyOf/1/x-mcp-header: "));
+  // Nobody refers to it: data, not a schema.
+  Json unused = schema_with({{"$ref", "#/parts/none"}});
+  unused["parts"]["a"] = annotated;
+  CHECK(problem_of(unused) == "");
+  for (const char* strange : {"#/%zz", "#/a~2", "#/properties/-", "#/properties/p/01", "#/"})
+    CHECK(problem_of(schema_with({{"$ref", strange}})) == "");
+}
+
 TEST_CASE("an annotation on what a name depends on is none of a property") {
   CHECK(problem_of({{"type", "object"},
                     {"dependencies", {{"a", {{"x-mcp-header", "A"}, {"type", "string"}}}}}}) != "");

@@ -88,6 +88,47 @@ TEST_CASE("a registered document is found by reference") {
         "https://example.com/a.json#/$defs/small/maximum");
 }
 
+TEST_CASE("a mistake in a registered document names the document") {
+  Registry registry;
+  registry.add("https://example.com/a.json",
+               Json::parse(R"({"properties": {"p": {"minLength": "x"}}})"));
+  registry.add("https://example.com/b.json", {{"$anchor", "1"}});
+  registry.add("https://example.com/c.json",
+               Json::parse(R"({"$defs": {"d": {"$id": "inner", "$ref": "#/none"}}})"));
+  CompileOptions options;
+  options.documents = &registry;
+  const auto mistake = [&options](const Json& schema) {
+    try {
+      Schema::compile(schema, options);
+    } catch (const SchemaError& error) {
+      return error;
+    }
+    return SchemaError("", "it compiles");
+  };
+  const SchemaError keyword = mistake({{"$ref", "https://example.com/a.json"}});
+  CHECK(keyword.document() == "https://example.com/a.json");
+  CHECK(keyword.schema_path() == "/properties/p/minLength");
+  CHECK(std::string(keyword.what()) ==
+        std::string("invalid JSON Schema at https://example.com/a.json#/properties/p/minLength: "
+                    "must be an integer of at least 0, not \"x\""));
+  const SchemaError anchor = mistake({{"$ref", "https://example.com/b.json"}});
+  CHECK(anchor.document() == "https://example.com/b.json");
+  CHECK(anchor.schema_path() == "/$anchor");
+  const SchemaError inner = mistake({{"$ref", "https://example.com/c.json"}});
+  CHECK(inner.document() == "https://example.com/c.json");
+  CHECK(inner.schema_path() == "/$defs/d/$ref");
+  const SchemaError own =
+      mistake({{"$ref", "https://example.com/none.json"}, {"$id", "https://example.com/main"}});
+  CHECK(own.document() == "");
+  CHECK(own.schema_path() == "/$ref");
+}
+
+TEST_CASE("a schema that applies itself without end is found where the document has it") {
+  CHECK(refusal(R"({"properties": {"p": {"$id": "https://example.com/inner",
+                    "properties": {"q": {"$ref": "#/properties/q"}}}}})")
+            .starts_with("invalid JSON Schema at /properties/p/properties/q: "));
+}
+
 TEST_CASE("schemas check schemas: the meta-schemas are built in") {
   const Schema modern = Schema::compile({{"$ref", "https://json-schema.org/draft/2020-12/schema"}});
   CHECK(modern.valid({{"type", "string"}, {"properties", {{"a", true}}}}));

@@ -367,6 +367,43 @@ TEST_CASE("what does not fit its C++ type is told in the same pass") {
         "1969-12-31T23:00:00Z");
 }
 
+namespace {
+struct Appointment {
+  std::chrono::sys_time<std::chrono::nanoseconds> at;
+};
+}  // namespace
+
+TEST_CASE("of alternatives without a tag, the first that holds the value is taken") {
+  using Entry = std::variant<Appointment, Json>;
+  const Json late = {{"at", "9000-01-01T00:00:00Z"}};
+  CHECK(std::get<Json>(std::get<0>(mcp::decode<Entry>(late))) == late);
+  CHECK(std::get<0>(mcp::decode<Entry>({{"at", "2026-07-28T12:00:00Z"}})).index() == 0);
+  using OnlyTimes = std::variant<Appointment, std::chrono::sys_time<std::chrono::nanoseconds>>;
+  CHECK(mistakes<OnlyTimes>(R"({"at":"9000-01-01T00:00:00Z"})") ==
+        std::vector<std::string>{"/at: is too far away to be held"});
+}
+
+TEST_CASE("a time is held up to the last second of its type") {
+  using Seconds = std::chrono::sys_time<std::chrono::duration<std::int32_t>>;
+  CHECK(mcp::encode(std::get<0>(mcp::decode<Seconds>("2038-01-19T03:14:07Z"))) ==
+        "2038-01-19T03:14:07Z");
+  CHECK(mistakes<Seconds>(R"("2038-01-19T03:14:08Z")").size() == 1);
+  CHECK(mcp::encode(std::get<0>(mcp::decode<Seconds>("1901-12-13T20:45:52Z"))) ==
+        "1901-12-13T20:45:52Z");
+  CHECK(mistakes<Seconds>(R"("1901-12-13T20:45:51Z")").size() == 1);
+  using Fine = std::chrono::sys_time<std::chrono::nanoseconds>;
+  CHECK(mcp::encode(std::get<0>(mcp::decode<Fine>("2262-04-11T23:47:16.854775807Z"))) ==
+        "2262-04-11T23:47:16.854775807Z");
+  CHECK(mistakes<Fine>(R"("2262-04-11T23:47:16.854775808Z")").size() == 1);
+}
+
+TEST_CASE("an empty tuple is an empty list") {
+  CHECK(mcp::describe<std::tuple<>>() == Json{{"type", "array"}, {"minItems", 0}, {"maxItems", 0}});
+  CHECK(mcp::decode<std::tuple<>>(Json::array()).index() == 0);
+  CHECK(mistakes<std::tuple<>>("[1]").size() == 1);
+  CHECK(mcp::encode(std::tuple<>()) == Json::array());
+}
+
 TEST_CASE("a tool's arguments are an object") {
   CHECK(mcp::is_described_object<Forecast>);
   CHECK_FALSE(mcp::is_described_object<std::vector<int>>);

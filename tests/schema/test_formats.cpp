@@ -54,6 +54,11 @@ TEST_CASE("in draft-07 content is checked when formats are, later it is an annot
         "\"eyJh%jox\" is not Base64 (RFC 4648, with padding)");
   CHECK(error(json, "{\"a\":1}", Dialect::draft_07) == "");
   CHECK(error(json, "{:}", Dialect::draft_07) == "\"{:}\" is not JSON");
+  // What no double can hold is JSON all the same.
+  CHECK(error(json, "[1e400, -1E+400, \"1e400\\\"01\"]", Dialect::draft_07) == "");
+  CHECK(error(json, std::string(400, '9'), Dialect::draft_07) == "");
+  for (const char* text : {"01", "1e", "[1e400e1]", "1.", "-", "+1", "\"1e400", "1 1", "e"})
+    CHECK(error(json, text, Dialect::draft_07) == Json(text).dump() + " is not JSON");
   CHECK(error(both, "eyJhIjoxfQ==", Dialect::draft_07) == "");
   CHECK(error(both, "ezp9Cg==", Dialect::draft_07) == "\"ezp9Cg==\" is not JSON in Base64");
   CHECK(error(both, "{}", Dialect::draft_07) == "\"{}\" is not JSON in Base64");
@@ -260,8 +265,32 @@ TEST_CASE("uuid, JSON pointers, regex") {
         {"/foo/bar", "-1/foo/bar", "+1/foo/bar", "0##", "01/a", "01#", "", "multi-digit"});
   check("regex",
         {"([abc])+\\s+$", "^(?!(a))\\1(?<=b)", "\\p{Emoji}", "(?<n>a)\\k<n>", "\\k<n>(?<n>a)",
-         "(?<n>a)|(?<n>b)", "(?:(?<n>a)|(?<m>b)|(?<n>c))\\k<n>", "a{1,5000}"},
-        {"^(abc]", "^\\S(|(.|\\n)*\\S)\\Z", "\\a", "a**", "[b-a]", "(?", "\\1", "(a)\\2",
-         "(?<n>a)\\k<m>", "(?<n>a)(?<n>b)", "(?<n>a)(?:b|(?<n>c))", "(?:a|(?<n>b)|c)(?<n>d)",
-         "(?<1>a)", "\\u{110000}", "\\c1", "\\p{}", "(?i)a"});
+         "(?<n>a)|(?<n>b)", "(?:(?<n>a)|(?<m>b)|(?<n>c))\\k<n>", "a{1,5000}", "(?<\\u0061>a)\\k<a>",
+         "(?<\\u{61}b>a)", "(?<\u00e4\u0301>a)", "(?-i:a)", "(?im-s:a)", "(?ims:a)"},
+        {"^(abc]",
+         "^\\S(|(.|\\n)*\\S)\\Z",
+         "\\a",
+         "a**",
+         "[b-a]",
+         "(?",
+         "\\1",
+         "(a)\\2",
+         "(?<n>a)\\k<m>",
+         "(?<n>a)(?<n>b)",
+         "(?<n>a)(?:b|(?<n>c))",
+         "(?:a|(?<n>b)|c)(?<n>d)",
+         "(?<1>a)",
+         "\\u{110000}",
+         "\\c1",
+         "\\p{}",
+         "(?i)a",
+         "(?<\U0001F600>a)",
+         "(?<\\x61>a)",
+         "(?<\\u0031>a)",
+         "(?<>a)",
+         "(?-:a)",
+         "(?ii:a)",
+         "(?i-i:a)",
+         "(?i--s:a)",
+         "(?x:a)"});
 }

@@ -164,7 +164,7 @@ TEST_CASE("ends of the text, not of its lines") {
   CHECK(refusal("$+") == "at character 2, nothing to repeat");
   CHECK(refusal("\\b?") == "at character 3, nothing to repeat");
   CHECK(refusal("\\A") == "at character 1, \\A is no escape of ECMA-262");
-  CHECK(refusal("(?m:^a)") == "at character 2, unknown kind of group");
+  CHECK(refusal("(?m^a)") == "at character 2, unknown kind of group");
 }
 
 TEST_CASE("what is no regular expression is refused with its position") {
@@ -286,6 +286,17 @@ TEST_CASE("no boundary is found inside a character") {
       "at character 1, \\B with no character beside it can't be matched in linear time and is not "
       "supported");
   CHECK(refusal("x*\\B") != "");
+}
+
+TEST_CASE("a group may change what case and the dot mean") {
+  CHECK(Schema::compile({{"pattern", "^(?i:a(?-i:b))c$"}}).valid("Abc"));
+  CHECK_FALSE(Schema::compile({{"pattern", "^(?i:a(?-i:b))c$"}}).valid("ABc"));
+  CHECK_FALSE(Schema::compile({{"pattern", "^(?i:a)c$"}}).valid("aC"));
+  CHECK(Schema::compile({{"pattern", "^(?s:.)$"}}).valid("\n"));
+  CHECK_FALSE(Schema::compile({{"pattern", "^(?s:.(?-s:.))$"}}).valid("\n\n"));
+  CHECK(Schema::compile({{"pattern", "^(?s:(?i:a.)).$"}}).valid("A\nb"));
+  CHECK(refusal("(?m:^a)") ==
+        "at character 2, the modifier m can't be matched in linear time and is not supported");
 }
 
 TEST_CASE("what case means for a property is not guessed") {
