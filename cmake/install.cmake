@@ -36,7 +36,7 @@ endif()
 configure_file(cmake/fairlead.pc.in ${CMAKE_BINARY_DIR}/fairlead.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/fairlead.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
-foreach(program fairlead mcp-server-database mcp-server-filesystem)
+foreach(program fairlead mcp-server-database mcp-server-filesystem mcp-server-websearch)
   if(TARGET ${program})
     install(TARGETS ${program})
   endif()

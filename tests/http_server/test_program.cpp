@@ -53,3 +53,19 @@ TEST_CASE("SIGTERM: a call that goes on for too long is cancelled") {
   CHECK(probe.wait() == 0);
   CHECK(probe.output().ends_with("was stopped\n"));
 }
+
+#ifdef WEBSEARCH_SERVER
+TEST_CASE("the web search server answers over HTTP") {
+  CommandProcess server({WEBSEARCH_SERVER, "--no-index-file", "--http", "127.0.0.1:0"},
+                        CommandProcess::On::pipes);
+  server.read_until("listening on http://127.0.0.1:");
+  RawClient client(static_cast<std::uint16_t>(std::stoi(server.read_line())));
+  const auto found =
+      client.ask(modern("1", "tools/call", "search_web", R"("arguments":{"query":"boats"})"));
+  CHECK(found.status == 200);
+  CHECK(found.body.find("the local index was searched, which holds 0 documents") !=
+        std::string::npos);
+  server.signal(SIGTERM);
+  CHECK(server.wait() == 0);
+}
+#endif

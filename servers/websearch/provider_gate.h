@@ -1,0 +1,60 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <string>
+
+namespace fairlead::websearch {
+
+/// Decides when one service may be called: so many calls a second (more of them wait in a queue),
+/// so many a day, not before the time that it named itself, and not while it fails. Five failures
+/// in a row close it for 30 s; then three calls may try, and only when all of them succeed it is
+/// open again. Any thread; the time is given.
+class ProviderGate {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+  struct Limits {
+    double calls_per_second = 5;
+    std::size_t calls_per_day = 0;  ///< 0: any number
+    int failures = 5;
+    std::chrono::milliseconds closed{30'000};
+    int probes = 3;
+  };
+  struct Admission {
+    bool admitted = false;
+    std::chrono::milliseconds wait{0};  ///< until the call's turn
+    std::string reason = {};            ///< why it is not admitted
+  };
+
+  explicit ProviderGate(Limits limits) : limits_(limits) {}
+
+  /// Takes a turn, unless it would be later than `patience`. What is admitted must end with one of
+  /// the functions below.
+  Admission admit(Time now, std::chrono::milliseconds patience);
+  void succeeded();
+  void failed(Time now);
+  /// It answered with 429: not a failure, but nothing before `after`.
+  void told_to_wait(Time now, std::chrono::milliseconds after);
+  /// The call was cancelled: it says nothing of the service.
+  void abandoned();
+
+ private:
+  enum class State { open, closed, probing };
+  void close(Time now);
+
+  const Limits limits_;
+  std::mutex mutex_;
+  State state_ = State::open;
+  int failures_ = 0;
+  int probes_given_ = 0;
+  int probes_succeeded_ = 0;
+  Time closed_until_{};
+  Time not_before_{};
+  Time next_turn_{};
+  Time day_begin_{};
+  std::size_t calls_today_ = 0;
+};
+
+}  // namespace fairlead::websearch

@@ -1,0 +1,81 @@
+#include "servers/websearch/services.h"
+
+#include "servers/websearch/dates.h"
+#include "servers/websearch/indexing.h"
+#include "servers/websearch/web_url.h"
+
+namespace fairlead::websearch {
+namespace {
+
+std::string status_text(const WebResponse& response) {
+  std::string text =
+      "Failed to fetch " + response.url + " - status code " + std::to_string(response.status);
+  if (response.status == 401 || response.status == 403) {
+    text += ": the site does not let this program in";
+  } else if (response.status == 404 || response.status == 410) {
+    text += ": there is no such page";
+  } else if (response.status == 429) {
+    text += ": the site wants fewer calls";
+  } else if (response.status >= 500) {
+    text += ": the site has a problem of its own";
+  }
+  const std::string after = response.header("retry-after");
+  if (!after.empty() && after.size() < 40) text += " (it says: again after " + after + ")";
+  return text + ".";
+}
+
+}  // namespace
+
+Document fetch_document(Services& services, const std::string& url, Asker asker,
+                        const Deadline& deadline) {
+  const WebResponse response = services.web.get(web_url(url), asker, deadline);
+  if (response.status >= 400 || response.status < 200 || response.status == 304) {
+    throw Failure(status_text(response), Failure::Kind::status);
+  }
+  Document document = read_document(response, deadline);
+  if (!document.page.text.empty()) {
+    try {
+      services.index.add(services.index.source("web", "web", "Pages that were fetched"),
+                         {to_indexed(document)}, now_seconds());
+    } catch (const Failure& failure) {
+      // The page itself was read.
+      document.page.note += (document.page.note.empty() ? "" : " ") +
+                            ("It could not be indexed: " + std::string(failure.what()));
+    }
+  }
+  return document;
+}
+
+mcp::Json input_schema(mcp::Json properties, mcp::Json required) {
+  mcp::Json schema = {{"type", "object"}, {"properties", std::move(properties)}};
+  if (!required.empty()) schema["required"] = std::move(required);
+  return schema;
+}
+
+mcp::Json output_schema(mcp::Json properties, mcp::Json required) {
+  mcp::Json schema = input_schema(std::move(properties), std::move(required));
+  schema["additionalProperties"] = false;
+  return schema;
+}
+
+mcp::Json text_property(const char* description) {
+  return {{"type", "string"}, {"description", description}};
+}
+
+mcp::Json texts_property(const char* description) {
+  return {{"type", "array"},
+          {"items", {{"type", "string"}, {"minLength", 1}}},
+          {"maxItems", 50},
+          {"description", description}};
+}
+
+mcp::Json count_property(std::size_t least, std::size_t most, std::size_t usual,
+                         const char* description) {
+  return {{"type", "integer"},
+          {"minimum", least},
+          {"maximum", most},
+          {"default", usual},
+          {"description", description}};
+}
+
+}  // namespace fairlead::websearch
