@@ -8,6 +8,7 @@
 #include <mcp/auth/discovery.h>
 #include <mcp/auth/document.h>
 #include <mcp/auth/fetcher.h>
+#include <mcp/auth/loop_connector.h>
 #include <mcp/auth/remote_keys.h>
 #include <mcp/auth/www_authenticate.h>
 #include <mcp/base/base64.h>
@@ -63,6 +64,7 @@ class State : public std::enable_shared_from_this<State> {
       throw std::invalid_argument("a bearer verifier needs the URL of its server as `resource`");
     if (options_.authorization_servers.empty() && options_.static_tokens.empty())
       throw std::invalid_argument("a bearer verifier needs an issuer whose tokens it accepts");
+    if (!options_.connector) options_.connector = make_loop_connector(runtime_);
     metadata_url_ = resource_metadata_urls(options_.resource).front();
     for (const auto& [token, principal] : options_.static_tokens)
       static_.emplace(sha256_hex(token), principal);
@@ -122,6 +124,8 @@ class State : public std::enable_shared_from_this<State> {
       out.emplace_back(std::string(split_uri(url).path), text);
     return out;
   }
+
+  void stop() { stop_.request_stop(); }
 
  private:
   // --- Answers ---
@@ -302,7 +306,7 @@ class State : public std::enable_shared_from_this<State> {
   }
 
   Fetcher make_fetcher() const {
-    return Fetcher(options_.rules, options_.connector, options_.resolver, {});
+    return Fetcher(options_.rules, options_.connector, options_.resolver, stop_.get_token());
   }
 
   Json fetch_keys(const std::string& issuer) const {
@@ -321,6 +325,7 @@ class State : public std::enable_shared_from_this<State> {
 
   Runtime& runtime_;
   BearerVerifierOptions options_;
+  std::stop_source stop_;
   std::string metadata_url_;
   std::unordered_map<std::string, Principal> static_;  // by digest
   std::map<std::string, RemoteKeys> keys_;             // by issuer
@@ -334,6 +339,9 @@ class BearerVerifier final : public RequestVerifier {
  public:
   BearerVerifier(Runtime& runtime, BearerVerifierOptions options)
       : state_(std::make_shared<State>(runtime, std::move(options))) {}
+  ~BearerVerifier() override { state_->stop(); }
+  BearerVerifier(const BearerVerifier&) = delete;
+  BearerVerifier& operator=(const BearerVerifier&) = delete;
 
   void verify(Request request, Done done) override { state_->verify(request, std::move(done)); }
   std::optional<Challenge> authorize(const Principal& principal, std::string_view method,

@@ -9,8 +9,8 @@
 
 namespace mcp::auth {
 
-/// Makes one blocking HTTP call: `outbound::http_call`, or what a test or an embedding program
-/// brings. It is only asked for connections that the rules allow, with the address in
+/// Makes one blocking HTTP call: over the runtime's loop, or as a test or an embedding program does
+/// it. It is only asked for connections that the rules allow, with the address in
 /// `options.pinned_address` when the rules restrict addresses.
 using Connector = std::function<outbound::HttpResponse(const outbound::HttpRequest& request,
                                                        const outbound::HttpOptions& options,

@@ -78,12 +78,6 @@ Fetcher::Fetcher(outbound::ConnectionRules rules, Connector connector, Resolver 
   options_.headers_timeout = std::chrono::seconds(20);
   options_.idle_timeout = std::chrono::seconds(10);
   options_.total_timeout = std::chrono::seconds(30);
-  if (!connector_) {
-    connector_ = [](const outbound::HttpRequest& request, const outbound::HttpOptions& options,
-                    std::stop_token cancelled) {
-      return outbound::http_call(request, options, std::move(cancelled));
-    };
-  }
   if (!resolver_) resolver_ = outbound::resolve_host;
 }
 
@@ -103,6 +97,8 @@ outbound::HttpResponse Fetcher::call(outbound::HttpRequest request, std::string_
   if (const std::string why = problem(request.url); !why.empty())
     refuse(printable(outbound::redacted_url(request.url)) + ": " + why);
   const auto url = *outbound::parse_http_url(request.url);
+  // Some authorization servers refuse who does not say it.
+  request.headers.emplace_back("User-Agent", "fairlead");
   outbound::HttpOptions options = options_;
   try {
     const bool proxied = outbound::proxy_for(url, options, outbound::read_environment).has_value();

@@ -25,7 +25,7 @@ const std::string* single_field(const Form& form, std::string_view name);
 /// own credentials there. Blocking; one thread at a time.
 class Fetcher {
  public:
-  /// Empty functions: the real network.
+  /// Without a resolver: the system's.
   Fetcher(outbound::ConnectionRules rules, Connector connector, Resolver resolver,
           std::stop_token stop);
 

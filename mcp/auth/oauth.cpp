@@ -3,6 +3,7 @@
 
 #include <mcp/auth/auth_error.h>
 #include <mcp/auth/document.h>
+#include <mcp/auth/loop_connector.h>
 #include <mcp/auth/oauth.h>
 #include <mcp/auth/oauth_flow.h>
 #include <mcp/auth/www_authenticate.h>
@@ -35,6 +36,7 @@ class State : public std::enable_shared_from_this<State> {
   State(Runtime& runtime, std::string server_url, OAuthOptions options)
       : runtime_(runtime), server_url_(std::move(server_url)), options_(std::move(options)) {
     if (!options_.store) options_.store = make_memory_token_store();
+    if (!options_.connector) options_.connector = make_loop_connector(runtime_);
   }
 
   HttpHeaders headers(const Authorizer::Request& request) {

@@ -218,12 +218,6 @@ std::string permitted_address(const HttpUrl& url, const HttpOptions& options) {
 
 }  // namespace
 
-std::optional<std::string> HttpResponse::header(std::string_view name) const {
-  for (const auto& [key, value] : headers)
-    if (key == name) return value;
-  return std::nullopt;
-}
-
 HttpResponse http_call(const HttpRequest& request, const HttpOptions& options, std::stop_token stop,
                        const BodyHandler& on_body) {
   using Kind = HttpError::Kind;

@@ -50,7 +50,11 @@ struct HttpResponse {
   std::string body;  ///< empty when a BodyHandler took the pieces
 
   /// The first header of that (lower case) name.
-  std::optional<std::string> header(std::string_view name) const;
+  std::optional<std::string> header(std::string_view name) const {
+    for (const auto& [key, value] : headers)
+      if (key == name) return value;
+    return std::nullopt;
+  }
 };
 
 /// Why a call gave no complete response.
