@@ -20,6 +20,7 @@ struct FetchRequest {
   std::string format = "markdown";
   std::string section = {};
   bool headings = false;
+  bool refresh = false;
 };
 
 FetchRequest request_of(const Json& arguments) {
@@ -30,6 +31,7 @@ FetchRequest request_of(const Json& arguments) {
   if (arguments.value("raw", false)) request.format = "raw";
   request.section = arguments.value("section", "");
   request.headings = arguments.value("headings", false);
+  request.refresh = arguments.value("refresh", false);
   return request;
 }
 
@@ -161,7 +163,11 @@ Json fetch_input() {
        {"headings",
         {{"type", "boolean"},
          {"default", false},
-         {"description", "Only list the page's headings, to choose a section"}}}},
+         {"description", "Only list the page's headings, to choose a section"}}},
+       {"refresh",
+        {{"type", "boolean"},
+         {"default", false},
+         {"description", "Ask the site again, also when a copy of the page is still fresh"}}}},
       {"url"});
 }
 
@@ -212,7 +218,9 @@ void add_fetch(mcp::Server& server, const Shared& services) {
       readable_failures([services](const Json& arguments, mcp::Context& context) {
         const FetchRequest request = request_of(arguments);
         const Deadline deadline(services->timeout, context.stop_token());
-        return answer(fetch_document(*services, request.url, Asker::program, deadline), request);
+        return answer(
+            fetch_document(*services, request.url, Asker::program, request.refresh, deadline),
+            request);
       }));
   server.prompt({.name = "fetch",
                  .title = "Fetch a web page",
@@ -223,7 +231,7 @@ void add_fetch(mcp::Server& server, const Shared& services) {
                   try {
                     const Deadline deadline(services->timeout, context.stop_token());
                     const Document document =
-                        fetch_document(*services, request.url, Asker::person, deadline);
+                        fetch_document(*services, request.url, Asker::person, true, deadline);
                     const auto result = answer(document, request);
                     const auto& text = std::get<mcp::TextContent>(result.content.front());
                     return mcp::PromptResult{.messages = {mcp::user_text(text.text)},

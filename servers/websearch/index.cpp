@@ -334,7 +334,14 @@ std::size_t Index::forget(const What& what) {
       remove.bind(1, id).step();
     }
     count = ids.size();
-    if (what.everything) Statement(database, "DELETE FROM responses").step();
+    // What was fetched and had no text is kept there only.
+    std::string kept = "0";
+    if (!what.url.empty()) kept = "url = ?3 OR final_url = ?3";
+    if (!what.domain.empty()) kept = "host = ?1 OR host LIKE '%.' || ?1";
+    if (what.read_before != 0) kept = "fetched < ?2";
+    if (what.everything) kept = "1";
+    Statement responses(database, "DELETE FROM responses WHERE " + kept);
+    responses.bind(1, text).bind(2, what.read_before).bind(3, what.url).step();
     if (!what.source.empty()) {
       Statement source(database, "DELETE FROM sources WHERE uri = ?1");
       source.bind(1, text).step();
@@ -345,7 +352,7 @@ std::size_t Index::forget(const What& what) {
     if (count > 0) Statement(database, "INSERT INTO words (words) VALUES ('optimize')").step();
     writing.commit();
   }
-  if (count > 0 || what.everything) file_.empty_log();
+  file_.empty_log();
   return count;
 }
 

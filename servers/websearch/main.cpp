@@ -1,7 +1,10 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <mcp/base/version.h>
@@ -9,6 +12,7 @@
 #include <mcp/outbound/ip_address.h>
 #include <mcp/server/serve.h>
 
+#include "servers/websearch/failure.h"
 #include "servers/websearch/server.h"
 
 // mcp-server-websearch: the command line around make_server().
@@ -25,6 +29,9 @@ struct Arguments {
   double timeout_seconds = 30;
   double pause_seconds = 0.25;
   bool temporary = false;
+  std::vector<std::string> providers;
+  std::vector<std::string> calls_per_second;
+  std::vector<std::string> calls_per_day;
   mcp::ServeOptions serve;
 };
 
@@ -70,10 +77,53 @@ void declare(CLI::App& app, Arguments& arguments) {
   app.add_option("--timeout", arguments.timeout_seconds, "Seconds that fetching a page may take")
       ->check(CLI::Range(0.1, 600.0))
       ->capture_default_str();
+  app.add_option("--providers", arguments.providers,
+                 "Search services to ask, in this order; without it, all that are set up")
+      ->delimiter(',');
+  app.add_option("--calls-per-second", arguments.calls_per_second,
+                 "How often a search service may be called, e.g. brave=1");
+  app.add_option("--calls-per-day", arguments.calls_per_day,
+                 "How often a day a search service may be called, e.g. brave=66");
   mcp::add_serve_options(app, arguments.serve);
   app.footer(
+      "\nSearch services are set up by the environment: SEARXNG_URL, BRAVE_API_KEY, "
+      "TAVILY_API_KEY,\n"
+      "SERPER_API_KEY, EXA_API_KEY, KAGI_API_KEY, WEBSEARCH_GATEWAY_URL with _KEY and _TOOL.\n"
       "\nSpeaks the Model Context Protocol on stdin and stdout; logs go to stderr.\n"
       "Exit codes: 0 the client closed its end; 1 it could not start; 2 wrong command line.");
+}
+
+/// `NAME=NUMBER` for one of the services. Throws Failure.
+std::pair<fairlead::websearch::ProviderOptions*, double> limit_of(
+    const std::string& text, std::vector<fairlead::websearch::ProviderOptions>& providers) {
+  const std::size_t equals = std::min(text.find('='), text.size());
+  const std::string number = text.substr(std::min(equals + 1, text.size()));
+  char* end = nullptr;
+  const double value = std::strtod(number.c_str(), &end);
+  for (auto& provider : providers) {
+    if (provider.name == text.substr(0, equals) && !number.empty() && *end == '\0' && value > 0 &&
+        value < 1e6) {
+      return {&provider, value};
+    }
+  }
+  throw fairlead::websearch::Failure(text +
+                                     " is no limit such as brave=1, for a service that is set up.");
+}
+
+void set_up_providers(Arguments& arguments) {
+  auto& providers = arguments.websearch.providers;
+  providers = fairlead::websearch::providers_of(mcp::outbound::read_environment);
+  for (const auto& text : arguments.calls_per_second) {
+    const auto [provider, value] = limit_of(text, providers);
+    provider->limits.calls_per_second = value;
+  }
+  for (const auto& text : arguments.calls_per_day) {
+    const auto [provider, value] = limit_of(text, providers);
+    provider->limits.calls_per_day = static_cast<std::size_t>(std::max(1.0, value));
+  }
+  if (!arguments.providers.empty()) {
+    providers = fairlead::websearch::in_order(std::move(providers), arguments.providers);
+  }
 }
 
 int run(Arguments arguments) {
@@ -99,6 +149,7 @@ int run(Arguments arguments) {
   } else if (websearch.index_file.empty() && !data_folder().empty()) {
     websearch.index_file = default_index(data_folder());
   }
+  set_up_providers(arguments);
   const auto server = fairlead::websearch::make_server(websearch);
   return mcp::serve(*server, arguments.serve);
 }

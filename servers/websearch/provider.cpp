@@ -36,6 +36,15 @@ std::string without_marks(const std::string& html) {
 
 }  // namespace
 
+std::string query_with_sites(const WebQuery& query) {
+  std::string out = query.query;
+  for (std::size_t i = 0; i < query.domains.size(); ++i) {
+    out += (i == 0 ? " site:" : " OR site:") + query.domains[i];
+  }
+  for (const std::string& domain : query.without_domains) out += " -site:" + domain;
+  return out;
+}
+
 std::string query_string(const std::vector<std::pair<std::string, std::string>>& fields) {
   std::string out;
   for (const auto& [name, value] : fields) {

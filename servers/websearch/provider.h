@@ -15,8 +15,10 @@ struct WebQuery {
   std::string query;
   std::size_t count = 10;
   std::size_t page = 1;
-  std::string freshness = {};  ///< empty, "day", "week", "month" or "year"
-  std::string language = {};   ///< "en"; empty: any
+  std::string freshness = {};             ///< empty, "day", "week", "month" or "year"
+  std::string language = {};              ///< "en"; empty: any
+  std::vector<std::string> domains = {};  ///< only these, with what is below them
+  std::vector<std::string> without_domains = {};
 };
 
 struct WebHit {
@@ -55,6 +57,9 @@ std::unique_ptr<Provider> make_gateway(const std::string& base, const std::strin
                                        const std::string& tool);
 
 // What the adapters share.
+
+/// The words with `site:` for the domains, as search engines take them.
+std::string query_with_sites(const WebQuery& query);
 
 /// `name=value` pairs of a query, encoded.
 std::string query_string(const std::vector<std::pair<std::string, std::string>>& fields);

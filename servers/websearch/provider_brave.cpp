@@ -11,7 +11,7 @@ class Brave final : public Provider {
   std::string name() const override { return "brave"; }
   mcp::outbound::HttpRequest request(const WebQuery& query) const override {
     std::vector<std::pair<std::string, std::string>> fields{
-        {"q", query.query},
+        {"q", query_with_sites(query)},
         {"count", std::to_string(std::min<std::size_t>(query.count, 20))},
         {"offset", std::to_string(std::min<std::size_t>(query.page - 1, 9))}};
     // pd, pw, pm, py

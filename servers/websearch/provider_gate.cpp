@@ -14,10 +14,9 @@ std::string seconds_text(std::chrono::steady_clock::duration time) {
 
 ProviderGate::Admission ProviderGate::admit(Time now, std::chrono::milliseconds patience) {
   const std::lock_guard lock(mutex_);
-  const auto refuse = [](std::string why) { return Admission{.reason = std::move(why)}; };
-  if (now < not_before_) {
-    return refuse("it asked for no calls for another " + seconds_text(not_before_ - now));
-  }
+  const auto refuse = [](std::string why) {
+    return Admission{.admitted = false, .reason = std::move(why)};
+  };
   if (state_ == State::closed) {
     if (now < closed_until_) {
       return refuse("it failed " + std::to_string(limits_.failures) +
@@ -37,37 +36,49 @@ ProviderGate::Admission ProviderGate::admit(Time now, std::chrono::milliseconds 
   if (limits_.calls_per_day != 0 && calls_today_ >= limits_.calls_per_day) {
     return refuse("its " + std::to_string(limits_.calls_per_day) + " calls of today are used up");
   }
-  const Time turn = std::max(now, next_turn_);
+  const Time turn = std::max({now, next_turn_, not_before_});
   if (turn - now > patience) {
-    return refuse("its queue is " + seconds_text(turn - now) + " long");
+    const bool told = not_before_ > now;
+    return {.admitted = false,
+            .wait = std::chrono::ceil<std::chrono::milliseconds>(turn - now),
+            .queued = true,
+            .reason = told ? "it asked for no calls for another " + seconds_text(not_before_ - now)
+                           : "its queue is " + seconds_text(turn - now) + " long"};
   }
   next_turn_ = turn + std::chrono::duration_cast<Time::duration>(
                           std::chrono::duration<double>(1 / limits_.calls_per_second));
   ++calls_today_;
-  if (state_ == State::probing) ++probes_given_;
-  return {.admitted = true, .wait = std::chrono::ceil<std::chrono::milliseconds>(turn - now)};
+  const bool probe = state_ == State::probing;
+  if (probe) ++probes_given_;
+  return {.admitted = true,
+          .wait = std::chrono::ceil<std::chrono::milliseconds>(turn - now),
+          .probe = probe};
 }
 
-void ProviderGate::succeeded() {
+// A call from before it closed says nothing of the service since.
+
+void ProviderGate::succeeded(const Admission& call) {
   const std::lock_guard lock(mutex_);
-  failures_ = 0;
-  if (state_ == State::probing && ++probes_succeeded_ >= limits_.probes) state_ = State::open;
+  if (state_ == State::open) failures_ = 0;
+  if (state_ != State::probing || !call.probe) return;
+  if (++probes_succeeded_ >= limits_.probes) state_ = State::open;
 }
 
-void ProviderGate::failed(Time now) {
+void ProviderGate::failed(const Admission& call, Time now) {
   const std::lock_guard lock(mutex_);
-  if (state_ == State::probing || ++failures_ >= limits_.failures) close(now);
+  if (state_ == State::probing && call.probe) close(now);
+  if (state_ == State::open && ++failures_ >= limits_.failures) close(now);
 }
 
-void ProviderGate::told_to_wait(Time now, std::chrono::milliseconds after) {
+void ProviderGate::told_to_wait(const Admission& call, Time now, std::chrono::milliseconds after) {
   const std::lock_guard lock(mutex_);
   not_before_ = std::max(not_before_, now + after);
-  if (state_ == State::probing) --probes_given_;
+  if (state_ == State::probing && call.probe) --probes_given_;
 }
 
-void ProviderGate::abandoned() {
+void ProviderGate::abandoned(const Admission& call) {
   const std::lock_guard lock(mutex_);
-  if (state_ == State::probing) --probes_given_;
+  if (state_ == State::probing && call.probe) --probes_given_;
 }
 
 void ProviderGate::close(Time now) {

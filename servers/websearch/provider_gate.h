@@ -24,7 +24,9 @@ class ProviderGate {
   };
   struct Admission {
     bool admitted = false;
-    std::chrono::milliseconds wait{0};  ///< until the call's turn
+    std::chrono::milliseconds wait{0};  ///< until the call's turn, also when it was not admitted
+    bool queued = false;                ///< not admitted, but would be with more patience
+    bool probe = false;                 ///< one of the three that try
     std::string reason = {};            ///< why it is not admitted
   };
 
@@ -33,12 +35,12 @@ class ProviderGate {
   /// Takes a turn, unless it would be later than `patience`. What is admitted must end with one of
   /// the functions below.
   Admission admit(Time now, std::chrono::milliseconds patience);
-  void succeeded();
-  void failed(Time now);
+  void succeeded(const Admission& call);
+  void failed(const Admission& call, Time now);
   /// It answered with 429: not a failure, but nothing before `after`.
-  void told_to_wait(Time now, std::chrono::milliseconds after);
+  void told_to_wait(const Admission& call, Time now, std::chrono::milliseconds after);
   /// The call was cancelled: it says nothing of the service.
-  void abandoned();
+  void abandoned(const Admission& call);
 
  private:
   enum class State { open, closed, probing };

@@ -10,7 +10,8 @@ class Kagi final : public Provider {
   mcp::outbound::HttpRequest request(const WebQuery& query) const override {
     return {.method = "GET",
             .url = base_ + "/api/v0/search?" +
-                   query_string({{"q", query.query}, {"limit", std::to_string(query.count)}}),
+                   query_string(
+                       {{"q", query_with_sites(query)}, {"limit", std::to_string(query.count)}}),
             .headers = {{"Authorization", "Bot " + key_}},
             .body = {}};
   }

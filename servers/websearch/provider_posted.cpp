@@ -59,6 +59,10 @@ std::unique_ptr<Provider> make_tavily(const std::string& key, const std::string&
                   Json body = {{"query", query.query},
                                {"max_results", std::min<std::size_t>(query.count, 20)}};
                   if (!query.freshness.empty()) body["time_range"] = query.freshness;
+                  if (!query.domains.empty()) body["include_domains"] = query.domains;
+                  if (!query.without_domains.empty()) {
+                    body["exclude_domains"] = query.without_domains;
+                  }
                   return body;
                 },
             .results = "results",
@@ -69,25 +73,27 @@ std::unique_ptr<Provider> make_tavily(const std::string& key, const std::string&
 }
 
 std::unique_ptr<Provider> make_serper(const std::string& key, const std::string& base) {
-  return std::make_unique<Posted>(
-      Shape{.name = "serper",
-            .url = base + "/search",
-            .headers = {{"X-API-KEY", key}},
-            .body =
-                [](const WebQuery& query) {
-                  Json body = {{"q", query.query}, {"num", query.count}, {"page", query.page}};
-                  if (!query.language.empty()) body["hl"] = query.language;
-                  // qdr:d, qdr:w, qdr:m, qdr:y
-                  if (!query.freshness.empty()) {
-                    body["tbs"] = "qdr:" + query.freshness.substr(0, 1);
-                  }
-                  return body;
-                },
-            .results = "organic",
-            .title = "title",
-            .link = "link",
-            .snippet = "snippet",
-            .published = "date"});
+  return std::make_unique<Posted>(Shape{.name = "serper",
+                                        .url = base + "/search",
+                                        .headers = {{"X-API-KEY", key}},
+                                        .body =
+                                            [](const WebQuery& query) {
+                                              Json body = {{"q", query_with_sites(query)},
+                                                           {"num", query.count},
+                                                           {"page", query.page}};
+                                              if (!query.language.empty())
+                                                body["hl"] = query.language;
+                                              // qdr:d, qdr:w, qdr:m, qdr:y
+                                              if (!query.freshness.empty()) {
+                                                body["tbs"] = "qdr:" + query.freshness.substr(0, 1);
+                                              }
+                                              return body;
+                                            },
+                                        .results = "organic",
+                                        .title = "title",
+                                        .link = "link",
+                                        .snippet = "snippet",
+                                        .published = "date"});
 }
 
 std::unique_ptr<Provider> make_exa(const std::string& key, const std::string& base) {
@@ -97,9 +103,14 @@ std::unique_ptr<Provider> make_exa(const std::string& key, const std::string& ba
             .headers = {{"x-api-key", key}},
             .body =
                 [](const WebQuery& query) {
-                  return Json{{"query", query.query},
-                              {"numResults", query.count},
-                              {"contents", {{"text", {{"maxCharacters", 500}}}}}};
+                  Json body = {{"query", query.query},
+                               {"numResults", query.count},
+                               {"contents", {{"text", {{"maxCharacters", 500}}}}}};
+                  if (!query.domains.empty()) body["includeDomains"] = query.domains;
+                  if (!query.without_domains.empty()) {
+                    body["excludeDomains"] = query.without_domains;
+                  }
+                  return body;
                 },
             .results = "results",
             .title = "title",
@@ -117,7 +128,7 @@ std::unique_ptr<Provider> make_gateway(const std::string& base, const std::strin
                                    : mcp::outbound::Headers{{"Authorization", "Bearer " + key}},
             .body =
                 [](const WebQuery& query) {
-                  return Json{{"query", query.query}, {"max_results", query.count}};
+                  return Json{{"query", query_with_sites(query)}, {"max_results", query.count}};
                 },
             .results = "results",
             .title = "title",

@@ -9,7 +9,7 @@ class SearXng final : public Provider {
   std::string name() const override { return "searxng"; }
   mcp::outbound::HttpRequest request(const WebQuery& query) const override {
     std::vector<std::pair<std::string, std::string>> fields{
-        {"q", query.query}, {"format", "json"}, {"pageno", std::to_string(query.page)}};
+        {"q", query_with_sites(query)}, {"format", "json"}, {"pageno", std::to_string(query.page)}};
     if (!query.freshness.empty()) fields.emplace_back("time_range", query.freshness);
     if (!query.language.empty()) fields.emplace_back("language", query.language);
     return {.method = "GET",

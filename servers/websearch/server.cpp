@@ -1,18 +1,14 @@
 #include "servers/websearch/server.h"
 
-#include <utility>
-
 #include <mcp/base/version.h>
 
 #include "servers/websearch/services.h"
 
 namespace fairlead::websearch {
 
-std::unique_ptr<mcp::Server> make_server(const Options& options, Connector connector,
-                                         Resolver resolver) {
-  auto services =
-      std::make_shared<Services>(options.web, std::move(connector), std::move(resolver),
-                                 options.index_file, options.ingest_folders, options.timeout);
+std::unique_ptr<mcp::Server> make_server(const Options& options, const Connector& connector,
+                                         const Resolver& resolver) {
+  auto services = std::make_shared<Services>(options, connector, resolver);
   auto server = std::make_unique<mcp::Server>(
       mcp::Implementation{
           .name = "mcp-server-websearch", .version = mcp::version(), .title = "Web search"},

@@ -24,15 +24,47 @@ std::string status_text(const WebResponse& response) {
   return text + ".";
 }
 
+// Services that a person chose may be anywhere, and none of them redirects: a key would go along.
+WebOptions provider_options(WebOptions options) {
+  options.rules.allow_loopback = true;
+  options.rules.allow_private = true;
+  options.rules.allowed_ports.clear();
+  return options;
+}
+
 }  // namespace
 
-Document fetch_document(Services& services, const std::string& url, Asker asker,
+Services::Services(const Options& options, const Connector& connector, const Resolver& resolver)
+    : web(options.web, connector, resolver),
+      provider_web(provider_options(options.web), connector, resolver),
+      providers(provider_web, options.provider_times),
+      file(options.index_file),
+      index(file),
+      cache(file),
+      cached_web(web, cache, options.now ? options.now : now_seconds),
+      folder_reader(options.ingest_folders),
+      timeout(options.timeout) {
+  for (const ProviderOptions& each : options.providers) {
+    providers.add(make_provider(each), each.limits);
+  }
+}
+
+Document fetch_document(Services& services, const std::string& url, Asker asker, bool refresh,
                         const Deadline& deadline) {
-  const WebResponse response = services.web.get(web_url(url), asker, deadline);
+  CachingClient::Answer answer;
+  if (asker == Asker::person) {
+    answer.response = services.web.get(url, asker, deadline);
+  } else {
+    answer = services.cached_web.get(url, refresh, deadline);
+  }
+  const WebResponse& response = answer.response;
   if (response.status >= 400 || response.status < 200 || response.status == 304) {
     throw Failure(status_text(response), Failure::Kind::status);
   }
   Document document = read_document(response, deadline);
+  if (!answer.note.empty()) {
+    document.page.note += (document.page.note.empty() ? "" : " ") + answer.note;
+  }
   if (!document.page.text.empty()) {
     try {
       services.index.add(services.index.source("web", "web", "Pages that were fetched"),

@@ -10,7 +10,10 @@
 
 #include "servers/websearch/document.h"
 #include "servers/websearch/folder_reader.h"
+#include "servers/websearch/http_cache.h"
 #include "servers/websearch/index.h"
+#include "servers/websearch/provider_chain.h"
+#include "servers/websearch/server.h"
 #include "servers/websearch/store_file.h"
 #include "servers/websearch/web_client.h"
 
@@ -18,26 +21,23 @@ namespace fairlead::websearch {
 
 /// What the tools share.
 struct Services {
-  Services(WebOptions web_options, Connector connector, Resolver resolver,
-           const std::string& index_file, const std::vector<std::string>& folders,
-           std::chrono::milliseconds time)
-      : web(std::move(web_options), std::move(connector), std::move(resolver)),
-        file(index_file),
-        index(file),
-        folder_reader(folders),
-        timeout(time) {}
+  Services(const Options& options, const Connector& connector, const Resolver& resolver);
 
   WebClient web;
+  WebClient provider_web;
+  ProviderChain providers;
   StoreFile file;
   Index index;
+  HttpCache cache;
+  CachingClient cached_web;
   FolderReader folder_reader;
   std::chrono::milliseconds timeout;  ///< of one call
 };
 using Shared = std::shared_ptr<Services>;
 
-/// Fetches and reads a page, and keeps it in the index. Throws Failure, also for a status that is
-/// an error.
-Document fetch_document(Services& services, const std::string& url, Asker asker,
+/// Fetches and reads a page, and keeps it in the index. `refresh`: also when a copy that is still
+/// fresh is kept. Throws Failure, also for a status that is an error.
+Document fetch_document(Services& services, const std::string& url, Asker asker, bool refresh,
                         const Deadline& deadline);
 
 /// A handler whose Failures become results that the model reads.

@@ -28,9 +28,9 @@ CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (
   title, headings, body, address, content = 'documents', content_rowid = 'id',
   tokenize = 'fairlead');
 CREATE TABLE IF NOT EXISTS responses (
-  url TEXT PRIMARY KEY, final_url TEXT NOT NULL, status INTEGER NOT NULL, headers TEXT NOT NULL,
-  body BLOB NOT NULL, truncated INTEGER NOT NULL, fetched INTEGER NOT NULL,
-  fresh_until INTEGER NOT NULL, used INTEGER NOT NULL) WITHOUT ROWID;
+  url TEXT PRIMARY KEY, final_url TEXT NOT NULL, host TEXT NOT NULL, status INTEGER NOT NULL,
+  headers TEXT NOT NULL, truncated INTEGER NOT NULL, fetched INTEGER NOT NULL, body BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS responses_by_age ON responses (fetched);
 PRAGMA user_version = 1;
 )";
 
@@ -69,6 +69,12 @@ Statement& Statement::bind(int parameter, std::string_view text) {
   // A null pointer would be NULL.
   sqlite3_bind_text64(statement_, parameter, text.empty() ? "" : text.data(), text.size(),
                       SQLITE_TRANSIENT, SQLITE_UTF8);  // NOLINT: SQLite's own cast
+  return *this;
+}
+
+Statement& Statement::bind_bytes(int parameter, std::string_view bytes) {
+  sqlite3_bind_blob64(statement_, parameter, bytes.empty() ? "" : bytes.data(), bytes.size(),
+                      SQLITE_TRANSIENT);  // NOLINT: SQLite's own cast
   return *this;
 }
 

@@ -22,6 +22,7 @@ class Statement {
 
   Statement& bind(int parameter, std::string_view text);
   Statement& bind(int parameter, std::int64_t number);
+  Statement& bind_bytes(int parameter, std::string_view bytes);
   /// True while there is a row. Throws Failure.
   bool step();
   std::string text(int column) const;

@@ -63,8 +63,7 @@ TEST_CASE("the web search server answers over HTTP") {
   const auto found =
       client.ask(modern("1", "tools/call", "search_web", R"("arguments":{"query":"boats"})"));
   CHECK(found.status == 200);
-  CHECK(found.body.find("the local index was searched, which holds 0 documents") !=
-        std::string::npos);
+  CHECK(found.body.find("The local index, which holds 0 documents") != std::string::npos);
   server.signal(SIGTERM);
   CHECK(server.wait() == 0);
 }

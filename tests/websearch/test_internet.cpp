@@ -1,5 +1,6 @@
 #include "tests/websearch/test_internet.h"
 
+#include <condition_variable>
 #include <stdexcept>
 
 #include <mcp/outbound/ip_address.h>
@@ -25,6 +26,12 @@ void TestInternet::serve_by(const std::string& host, int port) {
   const std::lock_guard lock(mutex_);
   addresses_.emplace(host, "93.184.216." + std::to_string(addresses_.size() + 1));
   ports_[host] = port;
+}
+
+void TestInternet::hang(const std::string& host) {
+  const std::lock_guard lock(mutex_);
+  addresses_.emplace(host, "93.184.216." + std::to_string(addresses_.size() + 1));
+  hanging_.insert(host);
 }
 
 void TestInternet::resolve(const std::string& host, std::vector<std::vector<std::string>> answers) {
@@ -59,6 +66,7 @@ Connector TestInternet::connector() {
     const std::string host = host_of(request.url);
     Handler handler;
     int port = 0;
+    bool hangs = false;
     {
       const std::lock_guard lock(mutex_);
       called_.push_back(request.method + " " + request.url);
@@ -67,10 +75,19 @@ Connector TestInternet::connector() {
         forbidden_.push_back(options.pinned_address.empty() ? host : options.pinned_address);
         throw HttpError(HttpError::Kind::connect, "this would have been a connection");
       }
+      hangs = hanging_.contains(host);
       if (const auto found = ports_.find(host); found != ports_.end()) port = found->second;
       if (const auto found = handlers_.find(host); found != handlers_.end()) {
         handler = found->second;
       }
+    }
+    if (hangs) {
+      std::mutex mutex;
+      std::condition_variable_any never;
+      std::unique_lock lock(mutex);
+      never.wait_for(lock, stop, options.total_timeout, [] { return false; });
+      if (stop.stop_requested()) throw HttpError(HttpError::Kind::cancelled, "cancelled");
+      throw HttpError(HttpError::Kind::timeout, "no answer in time");
     }
     if (port != 0) {
       HttpRequest real = request;

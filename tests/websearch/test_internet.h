@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ class TestInternet {
   void serve(const std::string& host, Handler handler);
   /// The same, answered by a real HTTP server on this port of the loopback interface.
   void serve_by(const std::string& host, int port);
+  /// It takes calls, and never answers.
+  void hang(const std::string& host);
   /// What each look-up of `host` gives, in turn; the last one stays.
   void resolve(const std::string& host, std::vector<std::vector<std::string>> answers);
 
@@ -36,6 +39,7 @@ class TestInternet {
   std::map<std::string, std::string> addresses_;  // by host
   std::map<std::string, Handler> handlers_;       // by host
   std::map<std::string, int> ports_;              // by host
+  std::set<std::string> hanging_;
   std::map<std::string, std::vector<std::vector<std::string>>> answers_;
   std::vector<std::string> called_;
   std::vector<std::string> forbidden_;

@@ -1,7 +1,12 @@
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <stop_token>
+#include <thread>
+
 #include "servers/websearch/failure.h"
 #include "servers/websearch/provider_chain.h"
+#include "servers/websearch/provider_options.h"
 #include "servers/websearch/rank_fusion.h"
 #include "tests/websearch/test_internet.h"
 
@@ -125,6 +130,135 @@ TEST_CASE("a service that wants fewer calls is left alone as long as it says") {
   CHECK(internet.called().size() == 3);
 }
 
+TEST_CASE("a slow service is not waited for") {
+  TestInternet internet;
+  internet.hang("s.example");
+  internet.serve("api.tavily.com", [](const auto&) { return answer(200, "", two_hits); });
+  auto web = internet.client();
+  ProviderChain chain(web, {.hedge = std::chrono::milliseconds(20)});
+  chain.add(make_searxng("http://s.example"));
+  chain.add(make_tavily("KEY"));
+  CHECK(status(chain.search({.query = "x"}, "", soon())) ==
+        "searxng skipped (another one answered first); tavily answered");
+  // That it was cancelled says nothing of it.
+  for (int i = 0; i < 6; ++i) chain.search({.query = "x"}, "", soon());
+  CHECK(internet.called().size() == 14);
+}
+
+TEST_CASE("all services that fail take no longer than the budget") {
+  TestInternet internet;
+  internet.hang("s.example");
+  internet.hang("kagi.com");
+  internet.serve("api.exa.ai", [](const auto&) { return answer(200, "", "{\"results\": 7}"); });
+  auto web = internet.client();
+  ProviderChain chain(web, {.call = std::chrono::milliseconds(200),
+                            .budget = std::chrono::milliseconds(2'000),
+                            .hedge = std::chrono::milliseconds(20)});
+  chain.add(make_searxng("http://s.example"));
+  chain.add(make_exa("KEY"));
+  chain.add(make_kagi("KEY"));
+  const auto begin = std::chrono::steady_clock::now();
+  CHECK(status(chain.search({.query = "x"}, "", soon())) ==
+        "searxng failed (s.example: no answer in time.); exa failed (its answer has another "
+        "shape); kagi failed (kagi.com: no answer in time.)");
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(5));
+}
+
+TEST_CASE("a call that is cancelled ends at once") {
+  TestInternet internet;
+  internet.hang("s.example");
+  auto web = internet.client();
+  ProviderChain chain(web);
+  chain.add(make_searxng("http://s.example"));
+  std::stop_source source;
+  std::jthread cancelling([&] {
+    while (internet.called().empty()) std::this_thread::yield();
+    source.request_stop();
+  });
+  CHECK_THROWS_WITH_AS(
+      chain.search({.query = "x"}, "", Deadline(std::chrono::seconds(20), source.get_token())),
+      "The call was cancelled.", Failure);
+}
+
+TEST_CASE("with nobody else to ask, a call waits as long as it was told to, and is made again") {
+  TestInternet internet;
+  std::atomic<int> calls = 0;
+  internet.serve("api.search.brave.com", [&](const auto&) {
+    if (++calls == 1) return answer(429, "", "", {{"retry-after", "1"}});
+    return answer(200, "",
+                  R"({"web": {"results": [{"title": "T", "url": "https://a.example/"}]}})");
+  });
+  auto web = internet.client();
+  ProviderChain chain(web);
+  chain.add(make_brave("KEY"), {.calls_per_second = 1'000});
+  CHECK(status(chain.search({.query = "x"}, "", soon())) == "brave answered");
+  CHECK(calls == 2);
+}
+
+TEST_CASE("200 searches at a time queue instead of failing") {
+  TestInternet internet;
+  internet.serve("api.tavily.com", [](const auto&) { return answer(200, "", two_hits); });
+  auto web = internet.client();
+  ProviderChain chain(web, {.queue = std::chrono::milliseconds(50)});
+  chain.add(make_tavily("KEY"), {.calls_per_second = 400});
+  std::atomic<int> answered = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 200; ++i) {
+      threads.emplace_back([&] {
+        const auto reports = chain.search({.query = "x"}, "", soon());
+        if (reports.at(0).status == ProviderReport::Status::answered) ++answered;
+      });
+    }
+  }
+  CHECK(answered == 200);
+  CHECK(internet.called().size() == 200);
+}
+
+TEST_CASE("an answer that is nested without end is refused") {
+  TestInternet internet;
+  internet.serve("api.exa.ai",
+                 [](const auto&) { return answer(200, "", std::string(100'000, '[')); });
+  auto web = internet.client();
+  ProviderChain chain(web);
+  chain.add(make_exa("KEY"));
+  CHECK(status(chain.search({.query = "x"}, "", soon())) ==
+        "exa failed (its answer is nested too deeply)");
+}
+
+TEST_CASE("domains go to the services in their own words") {
+  const WebQuery query{
+      .query = "x", .domains = {"a.example", "b.example"}, .without_domains = {"c.example"}};
+  CHECK(make_kagi("KEY")->request(query).url ==
+        "https://kagi.com/api/v0/search?q=x%20site%3Aa.example%20OR%20site%3Ab.example%20-site%3A"
+        "c.example&limit=10");
+  const Json tavily = Json::parse(make_tavily("KEY")->request(query).body);
+  CHECK(tavily["include_domains"] == Json::array({"a.example", "b.example"}));
+  CHECK(tavily["exclude_domains"] == Json::array({"c.example"}));
+}
+
+TEST_CASE("the environment sets services up, and people their order") {
+  const auto environment = [](const char* name) {
+    const std::string variable = name;
+    if (variable == "BRAVE_API_KEY") return std::string("B");
+    if (variable == "SEARXNG_URL") return std::string("http://127.0.0.1:8888/");
+    if (variable == "WEBSEARCH_GATEWAY_URL") return std::string("https://g.example/llm");
+    return std::string();
+  };
+  const auto providers = providers_of(environment);
+  std::string names;
+  for (const auto& each : providers) names += each.name + " ";
+  CHECK(names == "searxng brave gateway ");
+  CHECK(make_provider(providers[0])->request({.query = "x"}).url ==
+        "http://127.0.0.1:8888/search?q=x&format=json&pageno=1");
+  CHECK(make_provider(providers[2])->request({.query = "x"}).url ==
+        "https://g.example/llm/v1/search/web");
+  CHECK(in_order(providers, {"gateway", "brave"}).at(0).name == "gateway");
+  CHECK_THROWS_AS(in_order(providers, {"kagi"}), Failure);
+  CHECK_THROWS_AS(make_provider({.name = "searxng", .base = "file:///etc"}), Failure);
+  CHECK_THROWS_AS(make_provider({.name = "bing"}), Failure);
+}
+
 TEST_CASE("calls wait for their turn, and a queue that is too long is said") {
   ProviderGate gate({.calls_per_second = 2, .calls_per_day = 4});
   const ProviderGate::Time now{std::chrono::hours(1000)};
@@ -143,26 +277,44 @@ TEST_CASE("after five failures it is closed, then three calls try") {
   ProviderGate gate({.calls_per_second = 1'000});
   const ProviderGate::Time now{std::chrono::hours(1000)};
   const std::chrono::milliseconds patience(1'000);
+  const auto early = gate.admit(now, patience);
   for (int i = 0; i < 5; ++i) {
-    REQUIRE(gate.admit(now, patience).admitted);
-    gate.failed(now);
+    const auto call = gate.admit(now, patience);
+    REQUIRE(call.admitted);
+    gate.failed(call, now);
   }
   CHECK_FALSE(gate.admit(now + std::chrono::seconds(29), patience).admitted);
   const auto later = now + std::chrono::seconds(30);
-  for (int i = 0; i < 3; ++i) CHECK(gate.admit(later, patience).admitted);
+  std::vector<ProviderGate::Admission> probes;
+  for (int i = 0; i < 3; ++i) probes.push_back(gate.admit(later, patience));
+  for (const auto& probe : probes) CHECK(probe.admitted);
   CHECK(gate.admit(later, patience).reason ==
         "it failed before, and is being tried by other calls");
-  gate.succeeded();
-  gate.succeeded();
+  gate.succeeded(early);  // says nothing of now
+  gate.succeeded(probes[0]);
+  gate.succeeded(probes[1]);
   CHECK_FALSE(gate.admit(later, patience).admitted);
-  gate.succeeded();
-  CHECK(gate.admit(later, patience).admitted);
-  gate.succeeded();
-  for (int i = 0; i < 5; ++i) gate.failed(later);
+  gate.succeeded(probes[2]);
+  const auto open = gate.admit(later, patience);
+  CHECK(open.admitted);
+  gate.succeeded(open);
+  for (int i = 0; i < 5; ++i) gate.failed(open, later);
   const auto again = later + std::chrono::seconds(30);
-  CHECK(gate.admit(again, patience).admitted);
-  gate.failed(again);
+  const auto probe = gate.admit(again, patience);
+  CHECK(probe.admitted);
+  gate.failed(probe, again);
   CHECK_FALSE(gate.admit(again, patience).admitted);
+}
+
+TEST_CASE("a probe that was cancelled may be made by another call") {
+  ProviderGate gate({.calls_per_second = 1'000, .failures = 1, .probes = 1});
+  const ProviderGate::Time now{std::chrono::hours(1000)};
+  gate.failed(gate.admit(now, std::chrono::seconds(1)), now);
+  const auto later = now + std::chrono::seconds(30);
+  const auto probe = gate.admit(later, std::chrono::seconds(1));
+  CHECK_FALSE(gate.admit(later, std::chrono::seconds(1)).admitted);
+  gate.abandoned(probe);
+  CHECK(gate.admit(later, std::chrono::seconds(1)).admitted);
 }
 
 TEST_CASE("lists are fused by rank, and a page is there once") {

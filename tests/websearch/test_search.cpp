@@ -31,7 +31,7 @@ TEST_CASE("what was fetched is found, without a network") {
                   "Link: http://a.example/h\n") != std::string::npos);
   const Json& structured = result["structuredContent"];
   CHECK(structured["results"][0]["url"] == "http://a.example/h");
-  CHECK(structured["results"][0]["source"] == "local");
+  CHECK(structured["results"][0]["sources"] == Json::array({"local"}));
   CHECK(structured["providers"] ==
         Json::array({{{"name", "local"}, {"status", "answered"}, {"results", 1}}}));
   CHECK(structured["more"] == false);
@@ -44,9 +44,10 @@ TEST_CASE("what was fetched is found, without a network") {
 TEST_CASE("no results are an answer of their own") {
   TestInternet internet;
   Client client(internet);
-  CHECK(client.text("search", {{"query", "x"}}) ==
-        "No results for \"x\": the local index was searched, which holds 0 documents. Fill it with "
-        "fetch and ingest.");
+  CHECK(
+      client.text("search", {{"query", "x"}}) ==
+      "No results for \"x\". The local index, which holds 0 documents, has nothing of it. Fill it "
+      "with fetch and ingest.");
   CHECK(client.call("search", {{"query", ""}})["isError"] == true);
   CHECK(client.call("search", {{"query", "x"}, {"freshness", "soon"}})["isError"] == true);
 }
@@ -62,6 +63,65 @@ TEST_CASE("hits are joined by lines, and pages go on") {
   CHECK(text.find("a.md\n---\n### Same\n") != std::string::npos);
   const Json second = client.call("search", {{"query", "word"}, {"count", 2}, {"page", 2}});
   CHECK(second["structuredContent"]["results"].size() == 1);
+}
+
+TEST_CASE("what services find is merged with the local index, and it is said who found it") {
+  const Folder folder;
+  folder.write("a.md", "# Local\n\nanchors");
+  TestInternet internet;
+  internet.serve("s.example", [](const auto&) {
+    return answer(
+        200, "application/json",
+        R"({"results": [{"title": "Web", "url": "https://w.example/x", "content": "an anchor"},
+                                  {"title": "No", "url": "https://no.example/x", "content": "anchor"}]})");
+  });
+  internet.serve("api.search.brave.com", [](const auto&) { return answer(403, "", ""); });
+  Options options = reading(folder);
+  options.providers = {{.name = "brave", .key = "SECRETKEY"},
+                       {.name = "searxng", .base = "http://s.example"}};
+  Client client(internet, options);
+  client.call("ingest", {{"path", "."}});
+  const Json result = client.call(
+      "search", {{"query", "anchor"}, {"exclude_domains", Json::array({"no.example"})}});
+  const Json& structured = result["structuredContent"];
+  REQUIRE(structured["results"].size() == 2);
+  CHECK(structured["results"][0]["title"] == "Local");
+  CHECK(structured["results"][1]["title"] == "Web");
+  CHECK(structured["results"][1]["sources"] == Json::array({"searxng"}));
+  CHECK(structured["providers"] ==
+        Json::array({{{"name", "local"}, {"status", "answered"}, {"results", 1}},
+                     {{"name", "brave"},
+                      {"status", "failed"},
+                      {"reason", "it answered 403: its key is not accepted"}},
+                     {{"name", "searxng"}, {"status", "answered"}, {"results", 1}}}));
+  CHECK(std::string(result["content"][0]["text"])
+            .ends_with("\nNot complete: brave failed (it answered 403: its key is not accepted)."));
+  CHECK(result.dump().find("SECRETKEY") == std::string::npos);
+  const Json local = client.call("search", {{"query", "anchor"}, {"provider", "local"}});
+  CHECK(local["structuredContent"]["providers"].size() == 1);
+  CHECK(client.call("search", {{"query", "anchor"}, {"provider", "none"}})["isError"] == true);
+}
+
+TEST_CASE("nothing found and nobody to ask are different answers") {
+  TestInternet internet;
+  internet.serve("s.example", [](const mcp::outbound::HttpRequest& request) {
+    if (request.url.find("blocked") != std::string::npos)
+      return answer(429, "", "", {{"retry-after", "600"}});
+    return answer(200, "application/json", R"({"results": []})");
+  });
+  Options options;
+  options.providers = {{.name = "searxng", .base = "http://s.example"}};
+  Client client(internet, options);
+  CHECK(client.text("search_web", {{"query", "x"}}) ==
+        "No results for \"x\". Asked: searxng. The local index, which holds 0 documents, has "
+        "nothing of it. Fill it with fetch and ingest.");
+  CHECK(client.text("search_web", {{"query", "blocked"}}) ==
+        "The web could not be searched for \"blocked\": searxng failed (it has had too many calls "
+        "(429)). The local index, which holds 0 documents, has nothing of it. Fill it with fetch "
+        "and ingest.");
+  CHECK(client.text("search", {{"query", "x"}, {"provider", "searxng"}}) ==
+        "The web could not be searched for \"x\": not asked: searxng (it asked for no calls for "
+        "another 600 s).");
 }
 
 TEST_CASE("a folder is ingested, and only what may be read") {
