@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <deque>
+#include <limits>
 #include <mutex>
 #include <optional>
 #include <random>
@@ -94,9 +95,13 @@ class ManualLoop final : public Loop {
 
 class ManualExecutor final : public Executor {
  public:
-  explicit ManualExecutor(std::size_t limit) : tasks_(limit) {}
+  explicit ManualExecutor(std::size_t limit) : limit_(limit), tasks_(limit) {}
   bool try_submit(Task task) override { return tasks_.try_push(std::move(task)); }
   void submit_admitted(Task task) override { tasks_.push(std::move(task)); }
+  // Nobody counts the threads that its tasks are run on.
+  Capacity capacity() const override {
+    return {.running = std::numeric_limits<std::size_t>::max(), .waiting = limit_};
+  }
   bool run_one() {
     std::optional<Task> task = tasks_.pop();
     if (task) (*task)();
@@ -105,6 +110,7 @@ class ManualExecutor final : public Executor {
   std::size_t size() const { return tasks_.size(); }
 
  private:
+  const std::size_t limit_;
   TaskQueue tasks_;
 };
 

@@ -43,6 +43,12 @@ class Executor {
   /// Queues `task` although the queue is full: for work that was admitted before (a replayed
   /// handler). Any thread.
   virtual void submit_admitted(Task task) = 0;
+
+  struct Capacity {
+    std::size_t running;  ///< tasks that may run at the same time
+    std::size_t waiting;  ///< tasks that may wait; those that were admitted before are not counted
+  };
+  virtual Capacity capacity() const = 0;
 };
 
 /// Wall clock and randomness, injected so that tests need neither.
@@ -84,7 +90,7 @@ struct RuntimeOptions {
   /// tasks wait and none was taken for 5 ms, one more thread is added, up to this many.
   std::size_t max_worker_threads = 64;
   /// Calls that may wait for a worker; past it a call is refused.
-  std::size_t queue_limit = 1024;
+  std::size_t queue_limit = 2048;
   /// How long destruction waits for handlers that are still running.
   Duration stop_timeout = std::chrono::seconds(5);
   /// Told, in one line and on any thread, what nobody else can be told: a task let an exception

@@ -181,6 +181,8 @@ class BatchingExecutor final : public Executor {
     if (pool_.reserve_admitted()) submit(std::move(task));
   }
 
+  Capacity capacity() const override { return pool_.capacity(); }
+
   /// On the loop, at the end of a round.
   void flush() {
     if (pending_.empty()) return;

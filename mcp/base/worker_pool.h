@@ -50,6 +50,7 @@ class WorkerPool : public std::enable_shared_from_this<WorkerPool> {
     bool operator==(const Progress&) const = default;
   };
   Progress progress() const;
+  Executor::Capacity capacity() const { return {.running = max_threads_, .waiting = queue_limit_}; }
   /// One more thread than `threads`, up to `max_threads`.
   void add_thread();
 

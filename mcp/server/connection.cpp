@@ -294,7 +294,7 @@ void Connection::begin(const std::shared_ptr<Call>& call) {
     Run::start(call);
     return;
   }
-  if (Run::try_queue(call)) return;
+  if (engine_->turns().try_wait(call)) return;
   // A repeated call was admitted with its first round. Only a state of our own proves it: nobody
   // gets past the bound by claiming so.
   call_era(*call).open(*call);
@@ -302,7 +302,7 @@ void Connection::begin(const std::shared_ptr<Call>& call) {
     ++core_.metrics.refused;
     throw overloaded("the server is busy");
   }
-  Run::queue(call);
+  engine_->turns().wait(call);
 }
 
 void Connection::notification(const jsonrpc::Notification& notification, const Source& source) {
@@ -406,7 +406,7 @@ void Connection::release(const Call& call, Duration retry) {
 
 void Connection::run(const std::shared_ptr<Call>& call) {
   engine_->began(call);
-  Run::queue(call);
+  engine_->turns().wait(call);
 }
 
 void Connection::concluded(const std::shared_ptr<Call>& call, Outcome outcome) {

@@ -22,7 +22,12 @@ Engine::Engine(std::shared_ptr<Core> core, Runtime& runtime)
     : core_(std::move(core)),
       runtime_(runtime),
       tasks_(std::make_shared<Tasks>(core_->options().tasks, runtime)),
+      turns_(std::make_shared<Turns>(runtime.executor())),
       gate_(core_, runtime) {}
+
+Engine::~Engine() {
+  turns_->clear();  // the calls that wait there hold it
+}
 
 std::shared_ptr<Engine> Engine::create(const Server& server, Runtime& runtime) {
   std::shared_ptr<Engine> engine(new Engine(server.core(), runtime));

@@ -10,6 +10,7 @@
 #include <mcp/server/connection.h>
 #include <mcp/server/core.h>
 #include <mcp/server/gate.h>
+#include <mcp/server/turns.h>
 
 namespace mcp::server {
 
@@ -24,6 +25,7 @@ class Tasks;
 ///     connection->close();
 class Engine final : public ChangeListener, public std::enable_shared_from_this<Engine> {
  public:
+  ~Engine();
   /// `runtime` must outlive the engine. Any thread.
   static std::shared_ptr<Engine> create(const Server& server, Runtime& runtime);
 
@@ -43,6 +45,8 @@ class Engine final : public ChangeListener, public std::enable_shared_from_this<
   const std::shared_ptr<Tasks>& tasks() const { return tasks_; }
   Runtime& runtime() { return runtime_; }
   Gate& gate() { return gate_; }
+  /// Where runs of handlers wait for a worker.
+  Turns& turns() { return *turns_; }
   void disconnected(const Connection& connection) { connections_.erase(&connection); }
   void began(const std::shared_ptr<Call>& call);
   void ended(const Call& call);
@@ -56,6 +60,7 @@ class Engine final : public ChangeListener, public std::enable_shared_from_this<
   const std::shared_ptr<Core> core_;
   Runtime& runtime_;
   const std::shared_ptr<Tasks> tasks_;
+  const std::shared_ptr<Turns> turns_;
   Gate gate_;
   std::unordered_map<const Connection*, std::weak_ptr<Connection>> connections_;
   std::unordered_map<const Call*, std::shared_ptr<Call>> running_;

@@ -71,25 +71,6 @@ void Run::start(std::shared_ptr<Call> call) {
   std::make_shared<Run>(std::move(call))->execute();
 }
 
-bool Run::try_queue(const std::shared_ptr<Call>& call) {
-  std::atomic<std::size_t>& queued = call->core->metrics.queued;
-  ++queued;  // before a worker can take it away again
-  const bool taken = call->runtime.executor().try_submit([call] {
-    --call->core->metrics.queued;
-    start(call);
-  });
-  if (!taken) --queued;
-  return taken;
-}
-
-void Run::queue(const std::shared_ptr<Call>& call) {
-  ++call->core->metrics.queued;
-  call->runtime.executor().submit_admitted([call] {
-    --call->core->metrics.queued;
-    start(call);
-  });
-}
-
 void Run::execute() {
   Reply reply = Reply::pending();
   std::exception_ptr error;

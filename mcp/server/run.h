@@ -27,10 +27,6 @@ class Run : public std::enable_shared_from_this<Run> {
  public:
   /// Runs the handler of `call` on this thread, from its start.
   static void start(std::shared_ptr<Call> call);
-  /// Runs it on a worker; false when too many wait already.
-  static bool try_queue(const std::shared_ptr<Call>& call);
-  /// The same for a call that was admitted before.
-  static void queue(const std::shared_ptr<Call>& call);
 
   explicit Run(std::shared_ptr<Call> call);
   ~Run();

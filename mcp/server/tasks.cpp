@@ -193,8 +193,10 @@ void Tasks::elicitation_completed(const std::string& id) {
 void Tasks::rerun(Live& live) {
   live.completed.clear();
   runtime_.loop().post([call = live.call] {
-    if (const auto engine = call->engine.lock()) engine->began(call);
-    Run::queue(call);
+    const auto engine = call->engine.lock();
+    if (!engine) return;  // nobody is left to ask for the task
+    engine->began(call);
+    engine->turns().wait(call);
   });
 }
 

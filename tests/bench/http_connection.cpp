@@ -15,9 +15,15 @@
 #include <stdexcept>
 #include <utility>
 
-HttpConnection::HttpConnection(int port) : descriptor_(::socket(AF_INET, SOCK_STREAM, 0)) {
+HttpConnection::HttpConnection(int port, std::uint8_t from)
+    : descriptor_(::socket(AF_INET, SOCK_STREAM, 0)) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
+  if (from != 1) {
+    address.sin_addr.s_addr = htonl((INADDR_LOOPBACK & ~0xffU) | from);
+    if (::bind(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+      throw std::runtime_error("can't connect from 127.0.0." + std::to_string(from));
+  }
   address.sin_port = htons(static_cast<std::uint16_t>(port));
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   if (::connect(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)

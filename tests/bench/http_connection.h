@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,8 +10,9 @@
 /// server's framing.
 class HttpConnection {
  public:
-  /// Throws std::runtime_error when nobody listens.
-  explicit HttpConnection(int port);
+  /// Throws std::runtime_error when nobody listens. `from` is the last byte of the address in
+  /// 127.0.0.0/24 that the connection comes from: to the server each is a caller of its own.
+  explicit HttpConnection(int port, std::uint8_t from = 1);
   HttpConnection(HttpConnection&& other) noexcept;
   HttpConnection& operator=(HttpConnection&&) = delete;
   ~HttpConnection();

@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <deque>
@@ -25,6 +26,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 std::size_t connections = 0;
+/// Abuse comes from an address of its own, 127.0.0.2.
+constexpr std::uint8_t abuser = 2;
 
 /// Calls without end in both eras; what the worst of its answers took.
 class Honest {
@@ -87,7 +90,7 @@ int status_at_end(HttpConnection& connection) {
 void refused(const HttpServerProcess& server, const std::string& said, int status) {
   std::deque<HttpConnection> all;
   for (std::size_t index = 0; index < connections; ++index) {
-    HttpConnection& connection = all.emplace_back(server.port());
+    HttpConnection& connection = all.emplace_back(server.port(), abuser);
     // What it will not read need not fit the socket.
     ::send(connection.descriptor(), said.data(), said.size(), MSG_NOSIGNAL);
   }
@@ -128,7 +131,7 @@ void unread_streams(const HttpServerProcess& server) {
   const Requests requests(Era::stateless, server.port(), server.path());
   std::deque<HttpConnection> all;
   for (std::size_t index = 0; index < connections / 10; ++index) {
-    HttpConnection& connection = all.emplace_back(server.port());
+    HttpConnection& connection = all.emplace_back(server.port(), abuser);
     connection.send(requests.tool_call(1, "flood", R"({"messages":20000})", ""));
   }
   for (HttpConnection& connection : all) connection.wait_for_stream();
@@ -145,7 +148,7 @@ void unread_streams(const HttpServerProcess& server) {
 void churn(const HttpServerProcess& server, std::size_t count) {
   const Requests requests(Era::stateless, server.port(), server.path());
   for (std::size_t index = 0; index < count; ++index) {
-    const HttpConnection connection(server.port());
+    const HttpConnection connection(server.port(), abuser);
     if (index % 3 == 1) connection.send(requests.call(1, "wait", ""));
     const linger reset{1, 0};
     if (index % 3 != 0)

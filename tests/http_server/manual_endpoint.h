@@ -59,6 +59,7 @@ inline mcp::HttpRequest request_of(const std::string& wire) {
 
 /// A server in virtual time: the endpoint without a socket.
 struct ManualEndpoint {
+  explicit ManualEndpoint(std::size_t queue_limit = 2) : runtime({.queue_limit = queue_limit}) {}
   /// Every client leaves.
   ~ManualEndpoint() {
     on_loop([&] {
@@ -73,8 +74,9 @@ struct ManualEndpoint {
     return exchange;
   }
   /// The same; no worker has time for it.
-  std::shared_ptr<Written> ask_while_busy(const std::string& wire) {
-    const auto exchange = sent(wire);
+  std::shared_ptr<Written> ask_while_busy(const std::string& wire,
+                                          const std::string& peer = "127.0.0.1") {
+    const auto exchange = sent(wire, peer);
     runtime.run_loop();
     return exchange;
   }
@@ -84,16 +86,18 @@ struct ManualEndpoint {
   }
 
   std::vector<std::shared_ptr<Written>> exchanges;
-  mcp::ManualRuntime runtime{{.queue_limit = 2}};
+  mcp::ManualRuntime runtime;
   mcp::Server server{
       {.name = "test", .version = "1"},
       {.declare = {.tools = true}, .log = [](mcp::LogSeverity, std::string_view) {}}};
   mcp::server::HttpEndpoint endpoint{mcp::server::Engine::create(server, runtime), {}};
 
  private:
-  std::shared_ptr<Written> sent(const std::string& wire) {
+  std::shared_ptr<Written> sent(const std::string& wire, const std::string& peer = "127.0.0.1") {
     const auto exchange = exchanges.emplace_back(std::make_shared<Written>());
-    runtime.loop().post([this, exchange, request = request_of(wire)] {
+    mcp::HttpRequest asked = request_of(wire);
+    asked.peer = peer;
+    runtime.loop().post([this, exchange, request = std::move(asked)] {
       endpoint.head(request, exchange);
       REQUIRE(exchange->accepted);
       endpoint.request(request, exchange);

@@ -20,10 +20,15 @@
 /// so does a message that does not fit the official schema of its revision.
 class RawClient {
  public:
-  explicit RawClient(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  /// `from` is the last byte of its own address, 127.0.0.from: each is a caller of its own.
+  explicit RawClient(std::uint16_t port, std::uint8_t from = 1)
+      : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
     REQUIRE(socket_ >= 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl((INADDR_LOOPBACK & ~0xffU) | from);
+    if (from != 1)
+      REQUIRE(::bind(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     REQUIRE(::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
