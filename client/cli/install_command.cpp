@@ -3,6 +3,7 @@
 #include <memory>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 #include <client/agent/mcp_toolbox.h>
 #include <client/cli/agent_flags.h>
@@ -28,13 +29,26 @@ std::string backup_path(const std::string& path) {
   return free;
 }
 
-constexpr const char* server_program = "mcp-server-database";
+/// A server that can be installed.
+struct Product {
+  const char* name;
+  const char* program;
+  const char* description;
+};
+
+constexpr Product database_server = {"database", "mcp-server-database", "The database server"};
+constexpr Product filesystem_server = {"filesystem", "mcp-server-filesystem",
+                                       "The filesystem server"};
 
 struct Flags {
+  explicit Flags(const Product& of) : product(of), name(of.name) {}
+
+  Product product;
+  std::string name;
   std::string database_file;
+  std::vector<std::string> directories;
   std::string client = "claude-desktop";
   std::string config_file;
-  std::string name = "database";
   bool write = false;
   bool dry_run = false;
   bool force = false;
@@ -48,35 +62,60 @@ std::string config_path(const Flags& flags) {
 }
 
 /// Desktop programs have a poor PATH and a working folder of their own: everything is absolute.
-std::string server_path() {
-  const auto path = std::filesystem::path(executable_path()).parent_path() / server_program;
+std::string server_path(const Product& product) {
+  const auto path = std::filesystem::path(executable_path()).parent_path() / product.program;
   if (!is_executable(path.string())) {
     throw std::runtime_error("there is no " + path.string() + " beside this program");
   }
   return path.string();
 }
 
-OrderedJson database_entry(const Flags& flags) {
-  const auto database = std::filesystem::absolute(flags.database_file).lexically_normal();
-  if (!std::filesystem::is_regular_file(database)) {
-    throw std::runtime_error("there is no database file " + database.string());
-  }
-  if (!mcp::is_valid_utf8(database.string())) {
+std::string absolute_path(const std::string& given) {
+  std::string path = std::filesystem::absolute(given).lexically_normal().string();
+  if (path.size() > 1 && path.back() == '/') path.pop_back();
+  if (!mcp::is_valid_utf8(path)) {
     throw std::runtime_error("the configuration is JSON, which has no way to write the path " +
-                             database.string() + ": it is not UTF-8");
+                             path + ": it is not UTF-8");
   }
+  return path;
+}
+
+OrderedJson database_arguments(const Flags& flags) {
+  const std::string database = absolute_path(flags.database_file);
+  if (!std::filesystem::is_regular_file(database)) {
+    throw std::runtime_error("there is no database file " + database);
+  }
+  OrderedJson arguments = OrderedJson::array({database});
+  if (flags.write) arguments.push_back("--write");
+  return arguments;
+}
+
+OrderedJson filesystem_arguments(const Flags& flags) {
+  OrderedJson arguments = OrderedJson::array();
+  for (const auto& given : flags.directories) {
+    const std::string directory = absolute_path(given);
+    if (!std::filesystem::is_directory(directory)) {
+      throw std::runtime_error("there is no directory " + directory);
+    }
+    arguments.push_back(directory);
+  }
+  if (!flags.write) arguments.push_back("--read-only");
+  return arguments;
+}
+
+OrderedJson entry_of(const Flags& flags) {
   OrderedJson entry = OrderedJson::object();
-  entry["command"] = server_path();
-  entry["args"] = OrderedJson::array({database.string()});
-  if (flags.write) entry["args"].push_back("--write");
+  entry["command"] = server_path(flags.product);
+  entry["args"] =
+      flags.directories.empty() ? database_arguments(flags) : filesystem_arguments(flags);
   return entry;
 }
 
-bool is_ours(const OrderedJson& entry) {
+bool is_ours(const OrderedJson& entry, const Product& product) {
   if (!entry.is_object()) return false;
   const auto command = entry.find("command");
   return command != entry.end() && command->is_string() &&
-         std::filesystem::path(command->get<std::string>()).filename() == server_program;
+         std::filesystem::path(command->get<std::string>()).filename() == product.program;
 }
 
 /// Reads the file, applies `edit`, shows the difference and writes it unless it is a dry run.
@@ -138,18 +177,18 @@ void print_report(const Flags& flags, const OrderedJson& report) {
 }
 
 int install(const Flags& flags, Interrupt& interrupt) {
-  OrderedJson entry = database_entry(flags);
+  OrderedJson entry = entry_of(flags);
   // First, so that an entry that does not work is never written.
   if (!flags.json) std::puts("The server's tools:");
   const OrderedJson tools = verified_tools(flags, entry, interrupt.begin_work());
   OrderedJson report = change(flags, [&](const std::string& before) {
     const OrderedJson old = find_server(before, flags.name);
-    if (is_ours(old)) {  // what else it says is the user's
+    if (is_ours(old, flags.product)) {  // what else it says is the user's
       const OrderedJson ours = std::exchange(entry, old);
       entry.update(ours);
     }
     if (old == entry) return before;
-    if (!old.is_null() && !is_ours(old) && !flags.force) {
+    if (!old.is_null() && !is_ours(old, flags.product) && !flags.force) {
       throw std::runtime_error("another server is called \"" + flags.name +
                                "\" there already: choose --name, or replace it with --force");
     }
@@ -168,8 +207,8 @@ int install(const Flags& flags, Interrupt& interrupt) {
 int uninstall(const Flags& flags) {
   OrderedJson report = change(flags, [&](const std::string& before) {
     const OrderedJson old = find_server(before, flags.name);
-    if (!old.is_null() && !is_ours(old) && !flags.force) {
-      throw std::runtime_error("\"" + flags.name + "\" is no " + server_program +
+    if (!old.is_null() && !is_ours(old, flags.product) && !flags.force) {
+      throw std::runtime_error("\"" + flags.name + "\" is no " + flags.product.program +
                                ": remove it with --force if you mean it");
     }
     return without_server(before, flags.name);
@@ -179,35 +218,50 @@ int uninstall(const Flags& flags) {
   return exit_code::ok;
 }
 
-CLI::App* add_database(CLI::App& app, const char* verb, const char* description, Flags& flags) {
-  auto* command = app.add_subcommand(verb, description);
-  command->require_subcommand(1);
-  auto* database = command->add_subcommand("database", "The database server");
-  database->add_option("--client", flags.client, "The program whose configuration is changed")
+/// The command for one server, below `command`.
+CLI::App* add_product(CLI::App& command, Flags& flags) {
+  auto* server = command.add_subcommand(flags.product.name, flags.product.description);
+  server->add_option("--client", flags.client, "The program whose configuration is changed")
       ->check(CLI::IsMember({"claude-desktop"}))
       ->capture_default_str();
-  database->add_option("--config-file", flags.config_file, "Its configuration, if not the usual");
-  database->add_option("--name", flags.name, "The server's name there")->capture_default_str();
-  database->add_flag("--force", flags.force, "Also when another server has that name");
-  database->add_flag("--dry-run", flags.dry_run, "Show what would change and write nothing");
-  database->add_flag("--json", flags.json, "Report as one JSON object");
-  return database;
+  server->add_option("--config-file", flags.config_file, "Its configuration, if not the usual");
+  server->add_option("--name", flags.name, "The server's name there")->capture_default_str();
+  server->add_flag("--force", flags.force, "Also when another server has that name");
+  server->add_flag("--dry-run", flags.dry_run, "Show what would change and write nothing");
+  server->add_flag("--json", flags.json, "Report as one JSON object");
+  return server;
 }
 
 }  // namespace
 
 void add_install_command(CLI::App& app, CommandContext& context) {
-  auto flags = std::make_shared<Flags>();
-  auto* database = add_database(app, "install", "Add a server to a desktop client", *flags);
-  database->add_option("--db", flags->database_file, "The SQLite file")->required();
-  database->add_flag("--write", flags->write, "Let the server change the database");
-  database->callback([flags, &context] { context.exit_code = install(*flags, context.interrupt); });
+  auto* command = app.add_subcommand("install", "Add a server to a desktop client");
+  command->require_subcommand(1);
+  const auto add = [&](const Product& product) {
+    auto flags = std::make_shared<Flags>(product);
+    auto* server = add_product(*command, *flags);
+    server->callback([flags, &context] { context.exit_code = install(*flags, context.interrupt); });
+    return std::pair(server, flags);
+  };
+  const auto [database, of_database] = add(database_server);
+  database->add_option("--db", of_database->database_file, "The SQLite file")->required();
+  database->add_flag("--write", of_database->write, "Let the server change the database");
+  const auto [filesystem, of_filesystem] = add(filesystem_server);
+  filesystem
+      ->add_option("--dir", of_filesystem->directories, "A directory to serve (one or several)")
+      ->required();
+  filesystem->add_flag("--write", of_filesystem->write, "Let the server write files");
 }
 
 void add_uninstall_command(CLI::App& app, CommandContext& context) {
-  auto flags = std::make_shared<Flags>();
-  auto* database = add_database(app, "uninstall", "Take a server out again", *flags);
-  database->callback([flags, &context] { context.exit_code = uninstall(*flags); });
+  auto* command = app.add_subcommand("uninstall", "Take a server out again");
+  command->require_subcommand(1);
+  for (const Product& product : {database_server, filesystem_server}) {
+    auto flags = std::make_shared<Flags>(product);
+    add_product(*command, *flags)->callback([flags, &context] {
+      context.exit_code = uninstall(*flags);
+    });
+  }
 }
 
 }  // namespace fairlead::agent

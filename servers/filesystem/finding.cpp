@@ -57,7 +57,7 @@ class SelectedWalk {
         exclude_(globs_of(selection.exclude)),
         honours_gitignore_(selection.honour_gitignore),
         watch_(watch),
-        walk_(limits, watch) {
+        walk_(sandbox, limits, watch) {
     if (honours_gitignore_) enter_ancestors(sandbox);
   }
 
@@ -131,12 +131,38 @@ struct Position {
   }
 };
 
+/// Where the next line with a match has it. Searched piece by piece, so that a call that is
+/// cancelled ends soon also in a large file with a slow pattern; a match never spans lines.
+std::optional<std::size_t> next_match(const RE2& pattern, std::string_view text, std::size_t from,
+                                      const Watch& watch) {
+  constexpr std::size_t piece_bytes = std::size_t{1} << 20U;
+  const re2::StringPiece all(text.data(), text.size());
+  while (from < text.size()) {
+    watch.check();
+    std::size_t end = text.size();
+    if (end - from > piece_bytes) end = std::min(text.find('\n', from + piece_bytes), end);
+    re2::StringPiece found;
+    if (pattern.Match(all, from, end, RE2::UNANCHORED, &found, 1)) {
+      const auto at = static_cast<std::size_t>(found.data() - text.data());
+      if (at < text.size()) return at;
+      return std::nullopt;  // behind the last line break there is no line
+    }
+    from = end + 1;
+  }
+  return std::nullopt;
+}
+
 /// Writes the lines of one file that match, with those around them.
 class MatchingLines {
  public:
-  MatchingLines(const RE2& pattern, std::size_t context, const Limits& limits, TextAnswer& answer,
-                std::size_t& shown)
-      : pattern_(pattern), context_(context), limits_(limits), answer_(answer), shown_(shown) {}
+  MatchingLines(const RE2& pattern, std::size_t context, const Limits& limits, const Watch& watch,
+                TextAnswer& answer, std::size_t& shown)
+      : pattern_(pattern),
+        context_(context),
+        limits_(limits),
+        watch_(watch),
+        answer_(answer),
+        shown_(shown) {}
 
   /// Lines up to `after_line` were shown before. False when there is no room for more; `last_line`
   /// is the last one that was shown then.
@@ -148,12 +174,8 @@ class MatchingLines {
     std::size_t from = 0;
     std::size_t counted = 0;
     std::uint64_t number = 1;
-    re2::StringPiece found;
-    const re2::StringPiece all(text.data(), text.size());
-    while (from < text.size() &&
-           pattern_.Match(all, from, text.size(), RE2::UNANCHORED, &found, 1)) {
-      const auto at = static_cast<std::size_t>(found.data() - text.data());
-      if (at >= text.size()) break;  // behind the last line break there is no line
+    while (const auto match_at = next_match(pattern_, text, from, watch_)) {
+      const std::size_t at = *match_at;
       const std::size_t begin = at == 0 ? 0 : text.rfind('\n', at - 1) + 1;
       const std::size_t end = std::min(text.find('\n', at), text.size());
       number += static_cast<std::uint64_t>(
@@ -222,6 +244,7 @@ class MatchingLines {
   const RE2& pattern_;
   std::size_t context_;
   const Limits& limits_;
+  const Watch& watch_;
   TextAnswer& answer_;
   std::size_t& shown_;
   std::string path_;
@@ -313,8 +336,8 @@ TextAnswer search_content(const Sandbox& sandbox, const Place& place, const Cont
   const auto search_file = [&](const Place& file, const std::string& relative) {
     last = {relative == from.path ? from.line : 0, relative};
     const auto text = searchable_text(file, too_large, watch);
-    if (!text || !RE2::PartialMatch(*text, *pattern) || !mcp::is_valid_utf8(*text)) return true;
-    MatchingLines lines(*pattern, query.context_lines, limits, answer, shown);
+    if (!text || !next_match(*pattern, *text, 0, watch) || !mcp::is_valid_utf8(*text)) return true;
+    MatchingLines lines(*pattern, query.context_lines, limits, watch, answer, shown);
     const std::uint64_t after = last.line;
     return lines.run(file.real_path, *text, after, last.line);
   };

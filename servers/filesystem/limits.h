@@ -2,8 +2,11 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <stop_token>
 #include <string>
+#include <utility>
 
 #include "servers/filesystem/failure.h"
 
@@ -20,11 +23,20 @@ struct Limits {
   std::chrono::milliseconds timeout{30'000};
 };
 
-/// Ends a call that is cancelled or takes too long. Ask it in every loop.
+/// Ends a call that is cancelled or takes too long, and tells how far it is. Ask it in every loop.
 class Watch {
  public:
-  Watch(std::stop_token stop, std::chrono::milliseconds timeout)
-      : stop_(std::move(stop)), deadline_(std::chrono::steady_clock::now() + timeout) {}
+  /// `tell` gets the number of entries that were seen so far, now and then.
+  Watch(std::stop_token stop, std::chrono::milliseconds timeout,
+        std::function<void(std::uint64_t)> tell = {})
+      : stop_(std::move(stop)),
+        deadline_(std::chrono::steady_clock::now() + timeout),
+        tell_(std::move(tell)) {}
+  /// One more entry was seen. Throws as `check` does.
+  void step() const {
+    check();
+    if (++steps_ % steps_between == 0 && tell_) tell_(steps_);
+  }
   /// Throws Failure when the call was cancelled.
   void check() const {
     if (stop_.stop_requested()) throw Failure("The call was cancelled.");
@@ -32,8 +44,12 @@ class Watch {
   bool out_of_time() const { return std::chrono::steady_clock::now() >= deadline_; }
 
  private:
+  static constexpr std::uint64_t steps_between = 2'000;
+
   std::stop_token stop_;
   std::chrono::steady_clock::time_point deadline_;
+  std::function<void(std::uint64_t)> tell_;
+  mutable std::uint64_t steps_ = 0;  // one thread walks
 };
 
 /// An answer as text. When it was cut, `note` says how for the model, and `cursor` goes on.

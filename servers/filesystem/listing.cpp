@@ -45,6 +45,8 @@ const char* label(Kind kind) {
   return kind == Kind::directory ? "[DIR]" : "[FILE]";
 }
 
+constexpr std::size_t max_held_entries = 100'000;
+
 void note_more(TextAnswer& answer, std::size_t shown) {
   answer.truncated = true;
   answer.note = "Truncated after " + std::to_string(shown) + " entries.";
@@ -210,26 +212,52 @@ std::string one_line(const std::string& name) {
   return result;
 }
 
-std::vector<Entry> entries_of(const Descriptor& directory, const Watch& watch) {
+namespace {
+
+/// Every entry of an open directory, in no order.
+template <class See>
+void read_entries(const Descriptor& directory, const Watch& watch, const See& see) {
   // A stream of its own: it takes the descriptor, and begins at the beginning.
   Descriptor own(::openat(directory.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!own) throw_system_error(errno, "scandir");
   const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(own.get()), ::closedir);
   if (stream == nullptr) throw_system_error(errno, "scandir");
   const int number = own.release();
-  std::vector<Entry> entries;
-  for (;;) {
+  for (std::size_t count = 1;; ++count) {
     errno = 0;
     const dirent* next = ::readdir(stream.get());
     if (next == nullptr) break;
     const std::string_view name = next->d_name;
     if (name == "." || name == "..") continue;
-    entries.push_back({std::string(name), kind_of(*next, number)});
-    if (entries.size() % 256 == 0) watch.check();
+    see(name, *next, number);
+    if (count % 256 == 0) watch.check();
   }
   if (errno != 0) throw_system_error(errno, "scandir");
-  std::sort(entries.begin(), entries.end(),
-            [](const Entry& a, const Entry& b) { return a.name < b.name; });
+}
+
+bool before(const Entry& a, const Entry& b) {
+  return a.name < b.name;
+}
+
+}  // namespace
+
+std::vector<Entry> first_entries(const Descriptor& directory, const std::string& after,
+                                 bool with_it, std::size_t count, const Watch& watch) {
+  FirstOf<Entry, decltype(&before)> first(count, &before);
+  read_entries(directory, watch, [&](std::string_view name, const dirent& entry, int number) {
+    if (name > after || (with_it && name == after)) {
+      first.add({std::string(name), kind_of(entry, number)});
+    }
+  });
+  return first.take(watch);
+}
+
+std::vector<Entry> entries_of(const Descriptor& directory, const Watch& watch) {
+  std::vector<Entry> entries;
+  read_entries(directory, watch, [&](std::string_view name, const dirent& entry, int number) {
+    entries.push_back({std::string(name), kind_of(entry, number)});
+  });
+  sort_watched(entries, watch, &before);
   return entries;
 }
 
@@ -238,8 +266,9 @@ TextAnswer list(const Place& place, const std::string& cursor, const Limits& lim
   TextAnswer answer;
   Lines lines(answer, limits);
   std::string last;
-  for (const auto& entry : entries_of(open_directory(place), watch)) {
-    if (!cursor.empty() && entry.name <= cursor) continue;
+  // One more than fits tells that there are more.
+  for (const auto& entry :
+       first_entries(open_directory(place), cursor, false, limits.max_entries + 1, watch)) {
     if (!lines.add(std::string(label(entry.kind)) + " " + one_line(entry.name))) {
       answer.cursor = last;
       note_more(answer, lines.count());
@@ -272,28 +301,35 @@ TextAnswer list_with_sizes(const Place& place, SortBy sort_by, const std::string
     std::uint64_t size;
   };
   const Descriptor directory = open_directory(place);
-  std::vector<Sized> all;
+  const auto less = [sort_by](const Sized& a, const Sized& b) {
+    if (sort_by == SortBy::size && a.size != b.size) return a.size > b.size;
+    if (sort_by == SortBy::name && before_by_name(a.name, b.name)) return true;
+    if (sort_by == SortBy::name && before_by_name(b.name, a.name)) return false;
+    return a.name < b.name;
+  };
+  std::size_t at = cursor.empty() ? 0 : std::stoul(cursor);
+  FirstOf<Sized, decltype(less)> first(at + limits.max_entries + 1, less);
   std::uint64_t total = 0;
+  std::size_t files = 0;
   std::size_t directories = 0;
-  for (auto& entry : entries_of(directory, watch)) {
-    if (all.size() % 256 == 0) watch.check();
+  read_entries(directory, watch, [&](std::string_view name, const dirent& entry, int number) {
+    watch.step();
+    const std::string own(name);
+    const Kind kind = kind_of(entry, number);
     struct stat status {};
-    const bool known =
-        ::fstatat(directory.get(), entry.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
+    const bool known = ::fstatat(directory.get(), own.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
     const auto size = known ? static_cast<std::uint64_t>(status.st_size) : 0;
-    if (entry.kind == Kind::directory) {
+    if (kind == Kind::directory) {
       ++directories;
     } else {
+      ++files;
       total += size;
     }
-    all.push_back({std::move(entry.name), entry.kind, size});
-  }
-  std::stable_sort(all.begin(), all.end(), [sort_by](const Sized& a, const Sized& b) {
-    return sort_by == SortBy::size ? a.size > b.size : before_by_name(a.name, b.name);
+    first.add({own, kind, size});
   });
+  const std::vector<Sized> all = first.take(watch);
   TextAnswer answer;
   Lines lines(answer, limits);
-  std::size_t at = cursor.empty() ? 0 : std::stoul(cursor);
   for (; at < all.size(); ++at) {
     const Sized& each = all[at];
     const bool is_directory = each.kind == Kind::directory;
@@ -305,8 +341,8 @@ TextAnswer list_with_sizes(const Place& place, SortBy sort_by, const std::string
     }
   }
   if (lines.count() > 0) answer.text += "\n";
-  answer.text += "\nTotal: " + std::to_string(all.size() - directories) + " files, " +
-                 std::to_string(directories) + " directories\nCombined size: " + size_text(total);
+  answer.text += "\nTotal: " + std::to_string(files) + " files, " + std::to_string(directories) +
+                 " directories\nCombined size: " + size_text(total);
   return answer;
 }
 
@@ -315,41 +351,81 @@ bool TreeWalk::run(const Place& place, const std::string& after, const See& see,
   see_ = &see;
   leave_ = &leave;
   enter_ = &enter;
+  top_ = place.real_path == "/" ? "" : place.real_path;
   return walk(open_directory(place), "", after, 1);
 }
 
-bool TreeWalk::walk(const Descriptor& directory, const std::string& path, std::string after,
+bool TreeWalk::walk(const Descriptor& directory, const std::string& path, const std::string& after,
                     std::size_t depth) {
-  const std::string first = after.substr(0, after.find('/'));
   if (*enter_) (*enter_)(path, directory);
-  for (const auto& entry : entries_of(directory, watch_)) {
-    watch_.check();
-    if (!after.empty() && entry.name < first) continue;
-    const bool seen = !after.empty() && entry.name == first;
-    const std::string here = path.empty() ? entry.name : path + "/" + entry.name;
-    directory_ = &directory;
-    const Next next = (*see_)(here, entry, seen);
-    if (next == Next::stop) return false;
-    if (next == Next::skip || entry.kind != Kind::directory) continue;
-    bool finished = true;
-    if (depth >= limits_.max_depth) {
-      too_deep_ = true;
-    } else {
-      const Descriptor below(::openat(directory.get(), entry.name.c_str(),
-                                      O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-      if (!below && (errno == EMFILE || errno == ENFILE)) throw_system_error(errno, "scandir");
-      if (below) {
-        const bool within = seen && after.size() > first.size();
-        finished = walk(below, here, within ? after.substr(first.size() + 1) : "", depth + 1);
-      }
+  if (sandbox_.walks_links()) inside_.push_back(identity(directory));
+  // In parts, so that no directory is too large to be held in memory.
+  const std::string first = after.substr(0, after.find('/'));
+  std::vector<Entry> part = first_entries(directory, first, true, max_held_entries, watch_);
+  while (!part.empty()) {
+    for (const Entry& entry : part) {
+      watch_.step();
+      const bool seen = !after.empty() && entry.name == first;
+      const std::string rest =
+          seen && after.size() > first.size() ? after.substr(first.size() + 1) : "";
+      const std::string here = path.empty() ? entry.name : path + "/" + entry.name;
+      if (!visit(directory, entry, here, seen, rest, depth)) return false;
     }
-    if (!finished) return false;
-    if (*leave_) (*leave_)(here);
+    if (part.size() < max_held_entries) break;
+    part = first_entries(directory, part.back().name, false, max_held_entries, watch_);
   }
+  if (sandbox_.walks_links()) inside_.pop_back();
   return true;
 }
 
-TextAnswer tree(const Place& place, const std::vector<std::string>& exclude,
+bool TreeWalk::visit(const Descriptor& directory, Entry entry, const std::string& path, bool seen,
+                     const std::string& after, std::size_t depth) {
+  Descriptor below;
+  if (entry.kind == Kind::link && sandbox_.walks_links()) {
+    below = through_link(path);
+    if (below) entry.kind = Kind::directory;
+  }
+  directory_ = &directory;
+  const Next next = (*see_)(path, entry, seen);
+  if (next == Next::stop) return false;
+  if (next == Next::skip || entry.kind != Kind::directory) return true;
+  if (depth >= limits_.max_depth) {
+    too_deep_ = true;
+  } else {
+    if (!below) below = open_below(directory, entry);
+    if (below && !walk(below, path, after, depth + 1)) return false;
+  }
+  if (*leave_) (*leave_)(path);
+  return true;
+}
+
+Descriptor TreeWalk::open_below(const Descriptor& directory, const Entry& entry) const {
+  Descriptor below(::openat(directory.get(), entry.name.c_str(),
+                            O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!below && (errno == EMFILE || errno == ENFILE)) throw_system_error(errno, "scandir");
+  return below;
+}
+
+Descriptor TreeWalk::through_link(const std::string& path) const {
+  try {
+    const Place place = sandbox_.find(top_ + "/" + path);
+    if (!place.exists || !S_ISDIR(place.status.st_mode)) return {};
+    Descriptor directory = open_directory(place);
+    const bool is_loop =
+        std::find(inside_.begin(), inside_.end(), identity(directory)) != inside_.end();
+    return is_loop ? Descriptor() : std::move(directory);
+  } catch (const Failure&) {
+    return {};  // outside, or nowhere
+  }
+}
+
+std::pair<dev_t, ino_t> TreeWalk::identity(const Descriptor& directory) {
+  struct stat status {};
+  if (::fstat(directory.get(), &status) != 0) throw_system_error(errno, "stat");
+  return {status.st_dev, status.st_ino};
+}
+
+TextAnswer tree(const Sandbox& sandbox, const Place& place, const std::vector<std::string>& exclude,
                 const std::string& cursor, const Limits& limits, const Watch& watch) {
   std::vector<std::string> patterns;
   for (const auto& pattern : exclude) {
@@ -363,7 +439,7 @@ TextAnswer tree(const Place& place, const std::vector<std::string>& exclude,
   TreeText text;
   text.begin();
   std::size_t shown = 0;
-  TreeWalk walk(limits, watch);
+  TreeWalk walk(sandbox, limits, watch);
   const auto see = [&](const std::string& path, const Entry& entry, bool seen) {
     for (const auto& glob : excluded) {
       if (glob.matches(path)) return Next::skip;
@@ -401,7 +477,7 @@ TextAnswer search(const Sandbox& sandbox, const Place& place, const std::string&
   TextAnswer answer;
   Lines lines(answer, limits);
   std::string last = cursor;
-  TreeWalk walk(limits, watch);
+  TreeWalk walk(sandbox, limits, watch);
   const auto see = [&](const std::string& path, const Entry& entry, bool seen) {
     if (watch.out_of_time()) {
       answer.truncated = true;

@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <exception>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,6 +22,7 @@ struct Arguments {
   std::vector<std::string> directories;
   fairlead::filesystem::Options filesystem;
   double timeout_seconds = 30;
+  fairlead::filesystem::Links links = fairlead::filesystem::Links::named;
   mcp::ServeOptions serve;
 };
 
@@ -29,6 +31,20 @@ void declare(CLI::App& app, Arguments& arguments) {
   app.set_version_flag("--version", mcp::version());
   app.add_option("DIR", arguments.directories, "Directories to serve, with all below them");
   app.add_flag("--read-only", arguments.filesystem.read_only, "Leave out every tool that writes");
+  app.add_flag("--confirm", arguments.filesystem.confirm,
+               "Ask before files are replaced, edited, moved or deleted");
+  app.add_option("--follow-symlinks", arguments.links,
+                 "Links that are followed if they end inside: never any, those that are named in "
+                 "paths (the default), or also those inside of trees and searches")
+      ->option_text("never|named|inside")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, fairlead::filesystem::Links>{
+          {"never", fairlead::filesystem::Links::never},
+          {"named", fairlead::filesystem::Links::named},
+          {"inside", fairlead::filesystem::Links::inside}}));
+  app.add_flag("--ignore-roots{false}", arguments.filesystem.client_roots,
+               "Do not ask clients for their roots, which else narrow what they may use");
+  app.add_flag("--ask-roots", arguments.filesystem.ask_roots,
+               "Ask clients without sessions for their roots too, a round trip for each call");
   app.add_option(
       "--trash", arguments.filesystem.trash,
       "Directory for deleted files; without it .Trash-<user id> in the directory served");
@@ -41,6 +57,13 @@ void declare(CLI::App& app, Arguments& arguments) {
   app.add_option("--max-media-bytes", limits.max_media_bytes, "Bytes of one media file at most")
       ->check(CLI::Range(1'000, 10'000'000))
       ->capture_default_str();
+  app.add_option("--max-edit-bytes", limits.max_edited_bytes, "Bytes of a file that is edited")
+      ->check(CLI::Range(1'000, 100'000'000))
+      ->capture_default_str();
+  app.add_option("--max-copied-entries", limits.max_copied_entries,
+                 "Files and directories of one copy at most")
+      ->check(CLI::Range(1, 10'000'000))
+      ->capture_default_str();
   app.add_option("--max-entries", limits.max_entries, "Entries of one listing or search at most")
       ->check(CLI::Range(1, 100'000))
       ->capture_default_str();
@@ -50,6 +73,7 @@ void declare(CLI::App& app, Arguments& arguments) {
   app.add_option("--timeout", arguments.timeout_seconds, "Seconds that one tree or search may take")
       ->check(CLI::Range(0.1, 3'600.0))
       ->capture_default_str();
+  arguments.serve.http.tool_calls_per_minute = 60;
   mcp::add_serve_options(app, arguments.serve);
   app.footer(
       "\nSpeaks the Model Context Protocol on stdin and stdout; logs go to stderr.\n"
@@ -84,7 +108,9 @@ int run(Arguments arguments) {
   arguments.filesystem.limits.timeout =
       std::chrono::milliseconds(static_cast<long long>(arguments.timeout_seconds * 1000));
   const auto server = filesystem::make_server(
-      std::make_shared<const filesystem::Sandbox>(std::move(opened)), arguments.filesystem);
+      std::make_shared<const filesystem::Sandbox>(std::move(opened), filesystem::Following::kernel,
+                                                  arguments.links),
+      arguments.filesystem);
   std::cerr << "Secure MCP Filesystem Server running on stdio\n";
   return mcp::serve(*server, arguments.serve);
 }

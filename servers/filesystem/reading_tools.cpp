@@ -4,8 +4,8 @@
 #include <utility>
 
 #include <mcp/base/base64.h>
-#include <mcp/base/uri.h>
 
+#include "servers/filesystem/file_uri.h"
 #include "servers/filesystem/listing.h"
 #include "servers/filesystem/reading.h"
 #include "servers/filesystem/toolbox.h"
@@ -52,7 +52,7 @@ mcp::ToolResult read_media_file(const Call& call) {
   } else if (kind == "audio") {
     result.content.emplace_back(mcp::AudioContent{.data = data, .mime_type = media.mime_type});
   } else {
-    const std::string uri = "file://" + mcp::percent_encode(place.real_path, "/!$&'()*+,;=:@");
+    const std::string uri = uri_of(place.real_path);
     mcp::ResourceContents contents{.uri = uri, .mime_type = media.mime_type, .blob = data};
     result.content.emplace_back(mcp::EmbeddedResource{.resource = std::move(contents)});
     item = {{"type", "resource"},
@@ -210,6 +210,9 @@ void add_directory_tools(Toolbox& toolbox) {
                                                    by_size ? SortBy::size : SortBy::name,
                                                    counting_cursor(call), call.limits, call.watch));
               });
+  const Json depth = {{"type", "integer"},
+                      {"minimum", 1},
+                      {"description", "How many levels to show; 1: only what is in the directory"}};
   toolbox.add(
       {.name = "directory_tree",
        .title = "Directory Tree",
@@ -218,12 +221,17 @@ void add_directory_tools(Toolbox& toolbox) {
                       "wherever they are.",
        .input_schema = input_schema({{"path", text_property()},
                                      {"excludePatterns", patterns_property()},
+                                     {"depth", depth},
                                      {"cursor", cursor_property()}},
                                     {"path"}),
        .annotations = reads()},
       [](const Call& call) {
-        return text_result(tree(call.sandbox.find(call.text("path")), call.texts("excludePatterns"),
-                                cursor_of(call), call.limits, call.watch));
+        Limits limits = call.limits;
+        limits.max_depth =
+            std::min(limits.max_depth, call.arguments.value("depth", limits.max_depth));
+        return text_result(tree(call.sandbox, call.sandbox.find(call.text("path")),
+                                call.texts("excludePatterns"), cursor_of(call), limits,
+                                call.watch));
       });
   toolbox.add(
       {.name = "search_files",

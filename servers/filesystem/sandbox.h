@@ -15,6 +15,13 @@ enum class Following {
   step_by_step,  ///< one openat with O_NOFOLLOW for each component
 };
 
+/// Which symbolic links are followed, as long as they end in an allowed directory.
+enum class Links {
+  never,   ///< none: a path with a link in it is refused
+  named,   ///< those in paths that callers name
+  inside,  ///< those, and links to directories that a tree or search meets
+};
+
 /// A directory whose contents may be used.
 struct AllowedDirectory {
   std::string given;  ///< absolute, as the operator wrote it
@@ -44,7 +51,11 @@ class Sandbox {
  public:
   /// `directories` must be open.
   explicit Sandbox(std::vector<AllowedDirectory> directories,
-                   Following following = Following::kernel);
+                   Following following = Following::kernel, Links links = Links::named);
+
+  /// What is left of it when only what lies in one of these absolute paths counts, too; perhaps
+  /// nothing. Paths that lead elsewhere are left out.
+  Sandbox narrowed_to(const std::vector<std::string>& paths) const;
 
   /// Follows a path of the caller: absolute, or relative to the first allowed directory, "~" is the
   /// home directory. Throws Failure when it leads outside or can't be followed.
@@ -58,6 +69,9 @@ class Sandbox {
 
   /// Both forms of each directory, the given one first.
   std::vector<std::string> directories() const;
+  bool empty() const { return allowed_.empty(); }
+  /// Whether walks go into directories that links lead to.
+  bool walks_links() const { return links_ == Links::inside; }
 
  private:
   struct Start {
@@ -72,6 +86,7 @@ class Sandbox {
 
   std::vector<AllowedDirectory> allowed_;
   Following following_;
+  Links links_;
 };
 
 /// Opens a directory; throws Failure when it is none, or can't be opened. `path` is for messages.

@@ -112,8 +112,39 @@ AllowedDirectory open_allowed_directory(const std::string& path) {
   return result;
 }
 
-Sandbox::Sandbox(std::vector<AllowedDirectory> directories, Following following)
-    : allowed_(std::move(directories)), following_(following) {}
+Sandbox::Sandbox(std::vector<AllowedDirectory> directories, Following following, Links links)
+    : allowed_(std::move(directories)), following_(following), links_(links) {}
+
+Sandbox Sandbox::narrowed_to(const std::vector<std::string>& paths) const {
+  std::vector<AllowedDirectory> left;
+  const auto add = [&left](std::string given, const std::string& real, Descriptor descriptor) {
+    for (const auto& each : left) {
+      if (each.real == real) return;
+    }
+    left.push_back({std::move(given), real, std::move(descriptor)});
+  };
+  for (const auto& path : paths) {
+    const std::string words = normal(path);
+    const std::unique_ptr<char, void (*)(void*)> resolved(::realpath(words.c_str(), nullptr),
+                                                          ::free);
+    const std::string real = resolved == nullptr ? words : resolved.get();
+    std::string rest;
+    for (const auto& each : allowed_) {  // those that lie in it
+      if (below(each.given, words, rest) || below(each.real, real, rest)) {
+        add(each.given, each.real, duplicate(each.descriptor));
+      }
+    }
+    try {
+      const Place place = find(words);
+      if (place.exists && S_ISDIR(place.status.st_mode)) {
+        add(words, place.real_path, open_directory(place));
+      }
+    } catch (const Failure&) {
+      // It lies elsewhere.
+    }
+  }
+  return Sandbox(std::move(left), following_, links_);
+}
 
 std::vector<std::string> Sandbox::directories() const {
   std::vector<std::string> result;
@@ -264,6 +295,9 @@ Place Sandbox::follow_step_by_step(const Start& start, const std::string& reques
       return place;
     }
     if (S_ISLNK(status.st_mode) && (last_link || !rest.empty())) {
+      if (links_ == Links::never) {
+        throw Failure("Access denied - symbolic links are not followed: " + requested);
+      }
       if (++links > max_links) throw_system_error(ELOOP, "realpath", whole);
       const std::string target = read_link(here.descriptor.get(), name);
       auto parts = split(target);

@@ -4,6 +4,10 @@
 #include <utility>
 
 #include <mcp/base/base64.h>
+#include <mcp/server/confirm.h>
+#include <mcp/server/session_roots.h>
+
+#include "servers/filesystem/file_uri.h"
 
 namespace fairlead::filesystem {
 namespace {
@@ -16,6 +20,16 @@ mcp::Json text_output_schema() {
             {"cursor", {{"type", "string"}}}}},
           {"required", {"content"}},
           {"additionalProperties", false}};
+}
+
+std::shared_ptr<const Sandbox> narrowed(const std::shared_ptr<const Sandbox>& sandbox,
+                                        const std::vector<mcp::Root>& roots) {
+  if (roots.empty()) return sandbox;  // the client has none, which says nothing
+  std::vector<std::string> paths;
+  for (const auto& root : roots) {
+    if (auto path = path_of(root.uri)) paths.push_back(std::move(*path));
+  }
+  return std::make_shared<const Sandbox>(sandbox->narrowed_to(paths));
 }
 
 [[noreturn]] void refuse_cursor() {
@@ -92,25 +106,68 @@ WriteLock::WriteLock(std::timed_mutex& mutex, const Watch& watch) : lock_(mutex,
   while (!lock_.try_lock_for(std::chrono::milliseconds(20))) watch.check();
 }
 
+std::shared_ptr<const Sandbox> Shared::sandbox_for(mcp::Context& context) const {
+  if (!options.client_roots || !context.client_can(mcp::ClientFeature::roots)) return sandbox;
+  if (!mcp::in_session(context) && !options.ask_roots) return sandbox;
+  std::vector<mcp::Root> roots;
+  try {
+    roots = context.roots("client_roots");
+  } catch (const mcp::Error& error) {
+    throw Failure(std::string("The client did not tell its roots, so that nothing may be used: ") +
+                  error.what());
+  }
+  auto left = narrowed(sandbox, roots);
+  if (left->empty()) {
+    throw Failure(
+        "None of the client's roots lies in a directory that this server may use, or holds one; "
+        "with --ignore-roots it does not ask for them.");
+  }
+  return left;
+}
+
+std::shared_ptr<const Sandbox> Shared::sandbox_for(mcp::CallContext& context) const {
+  if (!options.client_roots || !context.client_can(mcp::ClientFeature::roots)) return sandbox;
+  if (!mcp::in_session(context)) return options.ask_roots ? nullptr : sandbox;
+  const auto* roots = mcp::known_roots(context);
+  return roots == nullptr ? nullptr : narrowed(sandbox, *roots);
+}
+
+std::optional<mcp::ToolResult> Call::unless_confirmed(
+    const std::function<std::string()>& preview) const {
+  if (!confirm) return std::nullopt;
+  const auto instead = mcp::unless_confirmed(context, preview());
+  if (!instead) return std::nullopt;
+  return text_result(*instead);
+}
+
 void Toolbox::add(mcp::Tool tool, Handler handler) {
   names_.insert(tool.name);
-  const auto& disabled = options_.disabled_tools;
+  const auto& disabled = shared_->options.disabled_tools;
   if (std::find(disabled.begin(), disabled.end(), tool.name) != disabled.end()) return;
   if (!tool.output_schema) tool.output_schema = text_output_schema();
   tool.task_support = mcp::TaskSupport::forbidden;
   const bool reads = tool.annotations.read_only_hint.value_or(false);
+  if (shared_->options.confirm && tool.annotations.destructive_hint.value_or(false)) {
+    mcp::add_confirm_token(tool.input_schema);
+  }
   server_.tool(std::move(tool),
                [shared = shared_, reads, handler = std::move(handler)](
                    const mcp::Json& arguments, mcp::Context& context) -> mcp::ToolResult {
                  try {
-                   const Watch watch(context.stop_token(), shared->limits.timeout);
+                   const auto sandbox = shared->sandbox_for(context);
+                   const Watch watch(context.stop_token(), shared->options.limits.timeout,
+                                     [&context](std::uint64_t seen) {
+                                       context.progress(static_cast<double>(seen),
+                                                        std::to_string(seen) + " entries seen");
+                                     });
                    std::optional<WriteLock> lock;
                    if (!reads) lock.emplace(shared->writing, watch);
-                   return handler({.sandbox = *shared->sandbox,
-                                   .limits = shared->limits,
+                   return handler({.sandbox = *sandbox,
+                                   .limits = shared->options.limits,
                                    .watch = watch,
                                    .arguments = arguments,
-                                   .context = context});
+                                   .context = context,
+                                   .confirm = shared->options.confirm});
                  } catch (const Failure& failure) {
                    return mcp::error_text(failure.what());
                  }

@@ -19,6 +19,7 @@ struct Call {
   Watch watch;
   const mcp::Json& arguments;
   mcp::Context& context;
+  bool confirm = false;
 
   const std::string& text(const char* name) const {
     return arguments.at(name).get_ref<const std::string&>();
@@ -26,17 +27,26 @@ struct Call {
   std::vector<std::string> texts(const char* name) const {
     return arguments.value(name, std::vector<std::string>{});
   }
+  /// With --confirm: nothing when the user agrees to what `preview` tells, else what to answer.
+  std::optional<mcp::ToolResult> unless_confirmed(
+      const std::function<std::string()>& preview) const;
 };
 
 using Handler = std::function<mcp::ToolResult(const Call&)>;
 
 /// What all tools of a server use.
 struct Shared {
-  Shared(std::shared_ptr<const Sandbox> in, const Limits& most)
-      : sandbox(std::move(in)), limits(most) {}
+  Shared(std::shared_ptr<const Sandbox> in, Options how)
+      : sandbox(std::move(in)), options(std::move(how)) {}
 
-  std::shared_ptr<const Sandbox> sandbox;
-  Limits limits;
+  /// What a call may use: narrowed by the client's roots, which it may ask for. Throws Failure when
+  /// nothing is left.
+  std::shared_ptr<const Sandbox> sandbox_for(mcp::Context& context) const;
+  /// The same where nobody can be asked; null when it is not known.
+  std::shared_ptr<const Sandbox> sandbox_for(mcp::CallContext& context) const;
+
+  const std::shared_ptr<const Sandbox> sandbox;
+  const Options options;
   std::timed_mutex writing;  ///< one writer at a time: an edit reads what it writes
 };
 
@@ -53,15 +63,14 @@ class WriteLock {
 class Toolbox {
  public:
   Toolbox(mcp::Server& server, std::shared_ptr<const Sandbox> sandbox, const Options& options)
-      : server_(server),
-        shared_(std::make_shared<Shared>(std::move(sandbox), options.limits)),
-        options_(options) {}
+      : server_(server), shared_(std::make_shared<Shared>(std::move(sandbox), options)) {}
 
   /// Failures of the handler become results that the model reads. Without an output schema, it is
   /// that of `text_result`. What does not only read runs alone.
   void add(mcp::Tool tool, Handler handler);
 
   const std::shared_ptr<const Sandbox>& sandbox() const { return shared_->sandbox; }
+  const std::shared_ptr<Shared>& shared() const { return shared_; }
 
   /// The names that were added, disabled ones included.
   const std::set<std::string>& names() const { return names_; }
@@ -69,7 +78,6 @@ class Toolbox {
  private:
   mcp::Server& server_;
   std::shared_ptr<Shared> shared_;
-  const Options& options_;
   std::set<std::string> names_;
 };
 
@@ -90,5 +98,7 @@ mcp::ToolResult text_result(const TextAnswer& answer);
 void add_reading_tools(Toolbox& toolbox);
 void add_search_tools(Toolbox& toolbox);
 void add_writing_tools(Toolbox& toolbox, const Options& options);
+/// Every file and directory as a resource, by its `file:` URI.
+void add_resources(mcp::Server& server, const std::shared_ptr<const Shared>& shared);
 
 }  // namespace fairlead::filesystem

@@ -27,11 +27,12 @@ class Trash {
   Trash(std::shared_ptr<const Sandbox> sandbox, const std::optional<std::string>& directory);
 
   Deleted remove(const Place& place) const;
-  /// What was in the allowed directories, the latest first.
-  std::vector<Deleted> list(const Watch& watch) const;
-  /// Puts it back to where it was, or to `destination`. Gives the path. Never over something that
-  /// exists.
-  std::string restore(const std::string& id, const std::optional<std::string>& destination) const;
+  /// What was in the directories of `allowed`, the latest first.
+  std::vector<Deleted> list(const Sandbox& allowed, const Watch& watch) const;
+  /// Puts it back to where it was, or to `destination`, both in `allowed`. Gives the path. Never
+  /// over something that exists.
+  std::string restore(const Sandbox& allowed, const std::string& id,
+                      const std::optional<std::string>& destination) const;
 
  private:
   struct Room {
@@ -43,7 +44,8 @@ class Trash {
   /// The one for what lies at `real_path`.
   Room room_for(const std::string& real_path) const;
   std::vector<Room> all_rooms() const;
-  std::optional<Deleted> read_info(const Room& room, const std::string& id) const;
+  static std::optional<Deleted> read_info(const Sandbox& allowed, const Room& room,
+                                          const std::string& id);
 
   std::shared_ptr<const Sandbox> sandbox_;
   std::string folder_name_;

@@ -138,7 +138,8 @@ Deleted Trash::remove(const Place& place) const {
   return deleted;
 }
 
-std::optional<Deleted> Trash::read_info(const Room& room, const std::string& id) const {
+std::optional<Deleted> Trash::read_info(const Sandbox& allowed, const Room& room,
+                                        const std::string& id) {
   const std::string name = id + std::string(info_ending);
   const Descriptor file(
       ::openat(room.info.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
@@ -161,18 +162,18 @@ std::optional<Deleted> Trash::read_info(const Room& room, const std::string& id)
   // In a trash that others use too: what lies outside is not for this server's clients.
   try {
     if (deleted.path.empty() || deleted.path.front() != '/') return std::nullopt;
-    sandbox_->root_of(deleted.path);
+    allowed.root_of(deleted.path);
   } catch (const Failure&) {
     return std::nullopt;
   }
   return deleted;
 }
 
-std::vector<Deleted> Trash::list(const Watch& watch) const {
+std::vector<Deleted> Trash::list(const Sandbox& allowed, const Watch& watch) const {
   std::vector<Deleted> all;
   for (const auto& room : all_rooms()) {
     for (const auto& entry : entries_of(room.files, watch)) {
-      if (auto deleted = read_info(room, entry.name)) all.push_back(std::move(*deleted));
+      if (auto deleted = read_info(allowed, room, entry.name)) all.push_back(std::move(*deleted));
       watch.check();
     }
   }
@@ -182,16 +183,16 @@ std::vector<Deleted> Trash::list(const Watch& watch) const {
   return all;
 }
 
-std::string Trash::restore(const std::string& id,
+std::string Trash::restore(const Sandbox& allowed, const std::string& id,
                            const std::optional<std::string>& destination) const {
   constexpr std::string_view not_in_names("/\0", 2);
   if (id.empty() || id == "." || id == ".." || id.find_first_of(not_in_names) != id.npos) {
     refuse_unknown(id);
   }
   for (const auto& room : all_rooms()) {
-    const auto deleted = read_info(room, id);
+    const auto deleted = read_info(allowed, room, id);
     if (!deleted) continue;
-    const Place place = sandbox_->find(destination.value_or(deleted->path));
+    const Place place = allowed.find(destination.value_or(deleted->path));
     if (place.exists) throw Failure("Destination already exists: " + place.real_path);
     if (!place.missing_below.empty()) {
       throw Failure("Parent directory does not exist: " + place.real_path);

@@ -16,8 +16,35 @@ namespace {
 
 using mcp::Json;
 
+bool is_text(const std::string& bytes) {
+  return bytes.find('\0') == std::string::npos && mcp::is_valid_utf8(bytes);
+}
+
+std::string replacement_preview(const Call& call, const Place& place, const std::string& content) {
+  const std::string sizes = "Replace the " + std::to_string(place.status.st_size) + " bytes of " +
+                            one_line(place.real_path) + " by " + std::to_string(content.size()) +
+                            ".";
+  const auto size = static_cast<std::uint64_t>(place.status.st_size);
+  if (size > call.limits.max_edited_bytes || content.size() > call.limits.max_edited_bytes) {
+    return sizes;
+  }
+  const std::string old = read_bytes(place, call.limits.max_edited_bytes, call.watch);
+  if (!is_text(old)) return sizes;
+  return sizes + "\n\n" + unified_diff(old, content, place.real_path);
+}
+
 mcp::ToolResult write_file_tool(const Call& call) {
-  write_file(call.sandbox.find(call.text("path")), call.text("content"));
+  const Place place = call.sandbox.find(call.text("path"));
+  const std::string& content = call.text("content");
+  std::optional<struct stat> expected;
+  if (call.confirm && place.exists && S_ISREG(place.status.st_mode)) {
+    if (auto instead =
+            call.unless_confirmed([&] { return replacement_preview(call, place, content); })) {
+      return *instead;
+    }
+    expected = place.status;  // what was agreed to, and nothing else
+  }
+  write_file(place, content, expected);
   return text_result("Successfully wrote to " + call.text("path"));
 }
 
@@ -63,15 +90,17 @@ TextAnswer fenced_diff(std::string diff, const Limits& limits) {
 mcp::ToolResult edit_file_tool(const Call& call) {
   const Place place = call.sandbox.find(call.text("path"));
   const std::string content = read_bytes(place, call.limits.max_edited_bytes, call.watch);
-  if (content.find('\0') != std::string::npos || !mcp::is_valid_utf8(content)) {
+  if (!is_text(content)) {
     throw Failure("Not a text file: " + place.real_path + " holds bytes that are no UTF-8 text.");
   }
   const Edited edited = apply_edits(content, edits_of(call));
   call.watch.check();
-  auto answer =
-      fenced_diff(unified_diff(edited.before, edited.after, place.real_path), call.limits);
-  if (!call.arguments.value("dryRun", false)) write_file(place, edited.bytes, place.status);
-  return text_result(answer);
+  const std::string diff = unified_diff(edited.before, edited.after, place.real_path);
+  if (!call.arguments.value("dryRun", false)) {
+    if (auto instead = call.unless_confirmed([&diff] { return diff; })) return *instead;
+    write_file(place, edited.bytes, place.status);
+  }
+  return text_result(fenced_diff(diff, call.limits));
 }
 
 mcp::ToolResult create_directory_tool(const Call& call) {
@@ -82,7 +111,16 @@ mcp::ToolResult create_directory_tool(const Call& call) {
 mcp::ToolResult move_file_tool(const Call& call) {
   const std::string& source = call.text("source");
   const std::string& destination = call.text("destination");
-  move(call.sandbox.find_link(source), call.sandbox.find(destination));
+  const Place from = call.sandbox.find_link(source);
+  const Place to = call.sandbox.find(destination);
+  if (from.exists && !to.exists) {
+    if (auto instead = call.unless_confirmed([&] {
+          return "Move " + one_line(from.real_path) + " to " + one_line(to.real_path) + ".";
+        })) {
+      return *instead;
+    }
+  }
+  move(from, to);
   return text_result("Successfully moved " + source + " to " + destination);
 }
 
@@ -191,18 +229,38 @@ TextAnswer deleted_lines(const std::vector<Deleted>& all, const std::string& cur
   return answer;
 }
 
+std::string deletion_preview(const Call& call, const Place& place) {
+  const std::string what = "Move " + one_line(place.real_path) + " into the trash";
+  if (!S_ISDIR(place.status.st_mode)) return what + ".";
+  std::size_t count = 0;
+  TreeWalk walk(call.sandbox, call.limits, call.watch);
+  const bool all = walk.run(place, "", [&](const std::string&, const Entry&, bool) {
+    return ++count > call.limits.max_copied_entries ? Next::stop : Next::descend;
+  });
+  if (!all) return what + ", a directory with more than " + std::to_string(count - 1) + " entries.";
+  return what + ", a directory with " + std::to_string(count) +
+         (count == 1 ? " entry" : " entries") + " below it.";
+}
+
 void add_trash_tools(Toolbox& toolbox, const Options& options) {
   const auto trash = std::make_shared<const Trash>(toolbox.sandbox(), options.trash);
-  toolbox.add({.name = "delete_file",
-               .title = "Delete File",
-               .description = "Put a file, or a directory with all below it, into the trash. "
-                              "restore_file brings it back, by the id that this tells.",
-               .input_schema = input_schema({{"path", text_property()}}, {"path"}),
-               .annotations = writes(true, false)},
-              [trash](const Call& call) {
-                const Deleted deleted = trash->remove(call.sandbox.find_link(call.text("path")));
-                return text_result("Deleted " + call.text("path") + "\nid: " + deleted.id);
-              });
+  toolbox.add(
+      {.name = "delete_file",
+       .title = "Delete File",
+       .description = "Put a file, or a directory with all below it, into the trash. "
+                      "restore_file brings it back, by the id that this tells.",
+       .input_schema = input_schema({{"path", text_property()}}, {"path"}),
+       .annotations = writes(true, false)},
+      [trash](const Call& call) {
+        const Place place = call.sandbox.find_link(call.text("path"));
+        if (place.exists && !place.is_allowed_directory()) {
+          if (auto instead = call.unless_confirmed([&] { return deletion_preview(call, place); })) {
+            return *instead;
+          }
+        }
+        const Deleted deleted = trash->remove(place);
+        return text_result("Deleted " + call.text("path") + "\nid: " + deleted.id);
+      });
   toolbox.add(
       {.name = "list_deleted_files",
        .title = "List Deleted Files",
@@ -211,8 +269,8 @@ void add_trash_tools(Toolbox& toolbox, const Options& options) {
        .input_schema = input_schema({{"cursor", cursor_property()}}, {}),
        .annotations = reads()},
       [trash](const Call& call) {
-        return text_result(
-            deleted_lines(trash->list(call.watch), counting_cursor(call), call.limits));
+        return text_result(deleted_lines(trash->list(call.sandbox, call.watch),
+                                         counting_cursor(call), call.limits));
       });
   toolbox.add(
       {.name = "restore_file",
@@ -227,7 +285,8 @@ void add_trash_tools(Toolbox& toolbox, const Options& options) {
       [trash](const Call& call) {
         std::optional<std::string> destination;
         if (call.arguments.contains("destination")) destination = call.text("destination");
-        return text_result("Successfully restored " + trash->restore(call.text("id"), destination));
+        return text_result("Successfully restored " +
+                           trash->restore(call.sandbox, call.text("id"), destination));
       });
 }
 

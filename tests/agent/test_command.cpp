@@ -321,6 +321,30 @@ TEST_CASE("install keeps what the user added to the entry, and every text that i
   CHECK(place.install(" --write").out.find("Nothing to change.") != std::string::npos);
 }
 
+TEST_CASE("install filesystem: the directories, read-only unless --write") {
+  const Installation place("exec '" CHECKED_SMALL_SERVER "'\n");
+  fs::copy_file(place.folder() / "mcp-server-database", place.folder() / "mcp-server-filesystem");
+  const std::string one = (place.folder() / "one").string();
+  const std::string two = (place.folder() / "two words").string();
+  fs::create_directory(one);
+  fs::create_directory(two);
+  const std::string install = "install filesystem --dir " + one + "/ '" + two + "'";
+  const auto entry = [&] {
+    return parse_foreign_json(text_of_file(place.config()))["mcpServers"]["filesystem"];
+  };
+  CHECK(place.run_in(install).code == 0);
+  CHECK(entry()["command"] == (place.folder() / "mcp-server-filesystem").string());
+  CHECK(entry()["args"] == Json::array({one, two, "--read-only"}));
+  CHECK(place.run_in(install + " --write").code == 0);
+  CHECK(entry()["args"] == Json::array({one, two}));
+  const Ran ran = place.run_in("install filesystem --dir " + one + "/none");
+  CHECK(ran.code == 7);
+  CHECK(ran.out.find("there is no directory " + one + "/none") != std::string::npos);
+  CHECK(place.run_in("install filesystem").code == 2);
+  CHECK(place.run_in("uninstall filesystem").code == 0);
+  CHECK(entry().is_null());
+}
+
 TEST_CASE("install says what it can't change") {
   const Installation place("exec '" CHECKED_SMALL_SERVER "'\n");
   for (const char* entry : {"5", "[]", "\"x\"", "{\"command\":7}"}) {

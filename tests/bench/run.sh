@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The benchmarks, beside their peers in the same run.
-# usage: tests/bench/run.sh BIN SECONDS [stdio|http|streams|schema|codec|executor]...   (none: all)
+# usage: tests/bench/run.sh BIN SECONDS [stdio|http|streams|schema|codec|executor|filesystem]...   (none: all)
 set -euo pipefail
 bin=$1
 seconds=$2
@@ -65,7 +65,14 @@ bench_codec() { echo codec && "$bin/codec_bench"; }
 
 bench_executor() { echo executor && "$bin/executor_bench"; }
 
-[ $# -gt 0 ] || set -- stdio http streams schema codec executor
+bench_filesystem() {
+  local extent=full
+  [ "$seconds" = 0.2 ] && extent=brief
+  echo "the filesystem server beside the reference server and ripgrep"
+  "$node" "$here/filesystem_bench.mjs" "$bin/mcp-server-filesystem" "$peers" "$extent"
+}
+
+[ $# -gt 0 ] || set -- stdio http streams schema codec executor filesystem
 for section; do
   "bench_$section"
   echo

@@ -43,10 +43,10 @@ class Folder {
   void link(const std::string& name, const std::string& target) const {
     std::filesystem::create_symlink(target, inside(name));
   }
-  Sandbox sandbox(Following following = Following::kernel) const {
+  Sandbox sandbox(Following following = Following::kernel, Links links = Links::named) const {
     std::vector<AllowedDirectory> directories;
     directories.push_back(open_allowed_directory(inside()));
-    return Sandbox(std::move(directories), following);
+    return Sandbox(std::move(directories), following, links);
   }
 
  private:

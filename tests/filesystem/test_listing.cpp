@@ -74,7 +74,7 @@ TEST_CASE("a tree is JSON, whole or cut") {
   lister.folder.write("d/e/f.txt", "");
   lister.folder.write("d/\"q\"", "");
   std::filesystem::create_directory(lister.folder.inside("empty"));
-  CHECK(tree(lister.top(), {"f.txt"}, "", lister.limits, lister.watch).text ==
+  CHECK(tree(lister.sandbox, lister.top(), {"f.txt"}, "", lister.limits, lister.watch).text ==
         R"([
   {
     "name": "d",
@@ -98,10 +98,11 @@ TEST_CASE("a tree is JSON, whole or cut") {
   }
 ])");
   lister.limits.max_entries = 3;
-  const TextAnswer first = tree(lister.top(), {}, "", lister.limits, lister.watch);
+  const TextAnswer first = tree(lister.sandbox, lister.top(), {}, "", lister.limits, lister.watch);
   CHECK(first.truncated);
   CHECK(first.cursor == "d/e");
-  const TextAnswer rest = tree(lister.top(), {}, first.cursor, lister.limits, lister.watch);
+  const TextAnswer rest =
+      tree(lister.sandbox, lister.top(), {}, first.cursor, lister.limits, lister.watch);
   CHECK_FALSE(rest.truncated);
   CHECK(rest.text.find("f.txt") != std::string::npos);
   CHECK(rest.text.find("empty") != std::string::npos);
@@ -136,7 +137,7 @@ TEST_CASE("a tree deeper than the limit is cut there and says so") {
     REQUIRE(::mkdirat(at.get(), "d", 0700) == 0);
     at = Descriptor(::openat(at.get(), "d", O_RDONLY | O_DIRECTORY));
   }
-  const TextAnswer answer = tree(lister.top(), {}, "", lister.limits, lister.watch);
+  const TextAnswer answer = tree(lister.sandbox, lister.top(), {}, "", lister.limits, lister.watch);
   CHECK(answer.truncated);
   CHECK(
       answer.note ==

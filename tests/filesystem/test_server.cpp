@@ -1,69 +1,12 @@
 #include "servers/filesystem/server.h"
 
-#include <mcp/base/manual_runtime.h>
-#include <mcp/server/connect.h>
-#include <mcp/transport/memory.h>
-
-#include "tests/filesystem/fixture.h"
-#include "tests/wire/checked_transport.h"
+#include "tests/filesystem/client.h"
 
 // The server as a client sees it: messages in, messages out.
 
 using namespace fairlead::filesystem;
 using namespace fairlead::filesystem::testing;
 using mcp::Json;
-
-namespace {
-
-class Client : mcp::Transport::Handler {
- public:
-  explicit Client(const Folder& folder, const Options& options = {})
-      : server_(make_server(std::make_shared<const Sandbox>(folder.sandbox()), options)) {
-    auto [ours, theirs] = mcp::make_memory_pair(runtime_.loop(), runtime_.loop());
-    transport_ = std::move(ours);
-    connection_.emplace(mcp::connect(*server_, runtime_, checked(std::move(theirs))));
-    transport_->start(*this);
-    runtime_.run();
-  }
-  ~Client() override {
-    transport_->close();
-    runtime_.run();
-  }
-  Json ask(const std::string& method, Json params = Json::object()) {
-    params["_meta"] = {{"io.modelcontextprotocol/protocolVersion", "2026-07-28"},
-                       {"io.modelcontextprotocol/clientInfo", {{"name", "t"}, {"version", "1"}}},
-                       {"io.modelcontextprotocol/clientCapabilities", Json::object()}};
-    const int id = ++last_id_;
-    transport_->send(
-        Json{{"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", params}}.dump());
-    runtime_.run();
-    for (const Json& message : received_) {
-      if (message.contains("id") && message["id"] == id) return message;
-    }
-    FAIL("no answer to " << method);
-    return {};
-  }
-  Json call(const std::string& tool, const Json& arguments) {
-    const Json answer = ask("tools/call", {{"name", tool}, {"arguments", arguments}});
-    INFO(answer.dump());
-    REQUIRE(answer.contains("result"));
-    return answer["result"];
-  }
-
- private:
-  void message(std::string_view bytes) override { received_.push_back(Json::parse(bytes)); }
-  void oversized(std::size_t) override {}
-  void closed(const std::string&) override {}
-
-  mcp::ManualRuntime runtime_;
-  std::unique_ptr<mcp::Server> server_;
-  std::unique_ptr<mcp::Transport> transport_;
-  std::optional<mcp::ServedConnection> connection_;
-  std::vector<Json> received_;
-  int last_id_ = 0;
-};
-
-}  // namespace
 
 TEST_CASE("the text of an answer and its structured content are the same") {
   const Folder folder;

@@ -181,19 +181,19 @@ TEST_CASE("what is deleted is listed, and comes back") {
   const Trash trash(sandbox, std::nullopt);
   const Deleted deleted = trash.remove(sandbox->find_link("d"));
   CHECK_FALSE(std::filesystem::exists(folder.inside("d")));
-  const auto all = trash.list(no_hurry());
+  const auto all = trash.list(*sandbox, no_hurry());
   REQUIRE(all.size() == 1);
   CHECK(all[0].id == deleted.id);
   CHECK(all[0].path == folder.inside("d"));
   folder.write("d", "in the way");
-  CHECK(failure_of([&] { trash.restore(deleted.id, std::nullopt); }) ==
+  CHECK(failure_of([&] { trash.restore(*sandbox, deleted.id, std::nullopt); }) ==
         "Destination already exists: " + folder.inside("d"));
-  CHECK(trash.restore(deleted.id, "e") == folder.inside("e"));
+  CHECK(trash.restore(*sandbox, deleted.id, "e") == folder.inside("e"));
   CHECK(content_of(folder.inside("e/a 1")) == "A");
-  CHECK(trash.list(no_hurry()).empty());
+  CHECK(trash.list(*sandbox, no_hurry()).empty());
   for (const char* wrong : {"", ".", "..", "../files/x", "none"}) {
     CHECK(failure_of([&] {
-            trash.restore(wrong, std::nullopt);
+            trash.restore(*sandbox, wrong, std::nullopt);
           }).rfind("There is nothing in the trash with the id", 0) == 0);
   }
 }
@@ -207,14 +207,14 @@ TEST_CASE("a trash of one's own tells only of what was inside") {
   std::ofstream(folder.outside("trash/files/x")) << "X";
   std::ofstream(folder.outside("trash/info/x.trashinfo"))
       << "[Trash Info]\nPath=/somewhere/else\nDeletionDate=2026-01-01T00:00:00\n";
-  const auto all = trash.list(no_hurry());
+  const auto all = trash.list(*sandbox, no_hurry());
   REQUIRE(all.size() == 1);
   CHECK(all[0].path == folder.inside("a"));
-  CHECK(failure_of([&] { trash.restore("x", "b"); }).rfind("There is nothing", 0) == 0);
+  CHECK(failure_of([&] { trash.restore(*sandbox, "x", "b"); }).rfind("There is nothing", 0) == 0);
   // Neither does a link lead out of it.
   std::ofstream(folder.outside("trash/info/y.trashinfo"))
       << "[Trash Info]\nPath=" << folder.inside("../outside/y") << "\n";
-  CHECK(trash.list(no_hurry()).size() == 1);
+  CHECK(trash.list(*sandbox, no_hurry()).size() == 1);
 }
 
 TEST_CASE("an allowed directory and the trash are not deleted") {

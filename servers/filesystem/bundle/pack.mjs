@@ -1,0 +1,69 @@
+// Packs the filesystem server for desktop clients and for registries:
+//
+//     node pack.mjs SERVER_PROGRAM OUTPUT_FOLDER [DOWNLOAD_FOLDER_URL]
+//
+// writes fairlead-filesystem.mcpb, and server.json that tells where it is to be downloaded. What the
+// manifest says of the tools comes from the program itself. MCPB names the mcpb command.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const [program, output, url = 'https://downloads.example.com'] = process.argv.slice(2);
+if (output === undefined) {
+  console.error('usage: pack.mjs SERVER_PROGRAM OUTPUT_FOLDER [DOWNLOAD_FOLDER_URL]');
+  process.exit(2);
+}
+const here = dirname(fileURLToPath(import.meta.url));
+const mcpb = (process.env.MCPB ?? 'mcpb').split(' ');
+const stage = mkdtempSync(join(tmpdir(), 'fairlead-bundle-'));
+try {
+  const version = execFileSync(program, ['--version'], { encoding: 'utf8' }).trim();
+  const request = {
+    jsonrpc: '2.0', id: 1, method: 'tools/list',
+    params: {
+      _meta: {
+        'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+        'io.modelcontextprotocol/clientCapabilities': {},
+      },
+    },
+  };
+  const listed = execFileSync(program, [stage], {
+    input: `${JSON.stringify(request)}\n`, encoding: 'utf8', stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  const manifest = JSON.parse(readFileSync(join(here, 'manifest.json'), 'utf8'));
+  manifest.version = version;
+  manifest.tools = JSON.parse(listed).result.tools
+    .map(({ name, description }) => ({ name, description }));
+  mkdirSync(join(stage, 'server'));
+  copyFileSync(program, join(stage, manifest.server.entry_point));
+  chmodSync(join(stage, manifest.server.entry_point), 0o755);
+  writeFileSync(join(stage, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+
+  mkdirSync(output, { recursive: true });
+  const name = `${manifest.name}.mcpb`;
+  const bundle = resolve(output, name);
+  execFileSync(mcpb[0], [...mcpb.slice(1), 'pack', stage, bundle], { stdio: 'ignore' });
+  const server = {
+    $schema: 'https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json',
+    name: 'io.github.fairlead/filesystem',
+    title: manifest.display_name,
+    description: manifest.description,
+    version,
+    packages: [{
+      registryType: 'mcpb',
+      identifier: `${url}/${name}`,
+      version,
+      fileSha256: createHash('sha256').update(readFileSync(bundle)).digest('hex'),
+      transport: { type: 'stdio' },
+    }],
+  };
+  writeFileSync(join(output, 'server.json'), `${JSON.stringify(server, null, 2)}\n`);
+  console.log(bundle);
+} finally {
+  rmSync(stage, { recursive: true, force: true });
+}
