@@ -34,8 +34,8 @@ class EventStore {
 };
 
 struct EventStoreLimits {
-  std::size_t session_bytes = std::size_t{4} << 20U;  ///< of one session's events
-  std::size_t bytes = std::size_t{256} << 20U;        ///< of all
+  std::size_t session_bytes = std::size_t{1} << 20U;  ///< of one session's events
+  std::size_t bytes = std::size_t{64} << 20U;         ///< of all
 };
 
 /// A store that lives as long as the process. Loop only.
