@@ -4,16 +4,14 @@
 import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { check, finish } from './check.mjs';
+import { inspector } from './inspect.mjs';
 
 const run = promisify(execFile);
 const [server, over] = process.argv.slice(2);
-const bin = join(dirname(fileURLToPath(import.meta.url)), 'node_modules', '.bin');
-const inspector = join(bin, 'mcp-inspector');
 const folder = mkdtempSync(join(tmpdir(), 'fairlead-inspector-'));
 const database = join(folder, 'shop.db');
 await run(server, ['--make-sample', database]);
@@ -33,17 +31,7 @@ async function target() {
 }
 const where = await target();
 
-// The Inspector prints nothing in about one of ten runs on a busy machine: ask again then.
-async function inspect(era, ...rest) {
-  for (let attempt = 1; ; attempt += 1) {
-    const { stdout } = await run(
-      inspector,
-      ['--cli', ...where, '--protocol-era', era, ...rest],
-      { env: { ...process.env, PATH: `${bin}:${process.env.PATH}` }, timeout: 60_000 },
-    );
-    if (stdout.trim() !== '' || attempt === 3) return JSON.parse(stdout);
-  }
-}
+const inspect = inspector(where);
 
 for (const era of over === 'sse' ? ['legacy'] : ['legacy', 'modern']) {
   await check(`${era}: the negotiated revision`, async (assert) => {
