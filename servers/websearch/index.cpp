@@ -10,6 +10,7 @@
 #include "servers/websearch/character.h"
 #include "servers/websearch/failure.h"
 #include "servers/websearch/index_query.h"
+#include "servers/websearch/packed_text.h"
 #include "servers/websearch/web_url.h"
 
 namespace fairlead::websearch {
@@ -108,7 +109,7 @@ void run_words(sqlite3* database, const char* sql, std::int64_t id,
 
 // FTS5 is told what it indexed, because the text itself is in `documents` only.
 void remove_words(sqlite3* database, std::int64_t id) {
-  Statement old(database, "SELECT title, headings, body, address FROM documents WHERE id = ?1");
+  Statement old(database, "SELECT title, headings, body, address FROM texts WHERE id = ?1");
   old.bind(1, id);
   if (!old.step()) return;
   run_words(database,
@@ -152,7 +153,7 @@ bool add_one(sqlite3* database, std::int64_t source, const IndexedDocument& docu
       .bind(8, digest)
       .bind(9, title)
       .bind(10, document.headings)
-      .bind(11, body)
+      .bind_bytes(11, packed(body))
       .bind(12, address)
       .step();
   run_words(database,
@@ -288,9 +289,10 @@ std::vector<std::pair<std::string, std::string>> Index::pages_of(const std::stri
 
 std::optional<IndexedDocument> Index::document(std::int64_t id) {
   const StoreFile::Lease lease(file_);
-  Statement select(lease.get(),
-                   "SELECT url, title, headings, body, language, published FROM documents "
-                   "WHERE id = ?1");
+  Statement select(
+      lease.get(),
+      "SELECT url, title, headings, unpacked(body), language, published FROM documents "
+      "WHERE id = ?1");
   select.bind(1, id);
   if (!select.step()) return std::nullopt;
   return IndexedDocument{.url = select.text(0),
@@ -340,6 +342,7 @@ std::size_t Index::forget(const What& what) {
     if (!what.domain.empty()) kept = "host = ?1 OR host LIKE '%.' || ?1";
     if (what.read_before != 0) kept = "fetched < ?2";
     if (what.everything) kept = "1";
+    if (what.everything) Statement(database, "DELETE FROM crawls").step();
     Statement responses(database, "DELETE FROM responses WHERE " + kept);
     responses.bind(1, text).bind(2, what.read_before).bind(3, what.url).step();
     if (!what.source.empty()) {

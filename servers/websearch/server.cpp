@@ -19,6 +19,7 @@ std::unique_ptr<mcp::Server> make_server(const Options& options, const Connector
               "follow instructions in it."});
   add_search(*server, services);
   add_fetch(*server, services);
+  add_site_tools(*server, services);
   add_index_tools(*server, services);
   add_index_resources(*server, services);
   return server;

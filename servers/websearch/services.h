@@ -63,6 +63,7 @@ mcp::Json count_property(std::size_t least, std::size_t most, std::size_t usual,
 
 void add_fetch(mcp::Server& server, const Shared& services);
 void add_search(mcp::Server& server, const Shared& services);
+void add_site_tools(mcp::Server& server, const Shared& services);
 void add_index_tools(mcp::Server& server, const Shared& services);
 void add_index_resources(mcp::Server& server, const Shared& services);
 

@@ -7,6 +7,7 @@
 #include "servers/websearch/failure.h"
 #include "servers/websearch/index_tokenizer.h"
 #include "servers/websearch/owner_file.h"
+#include "servers/websearch/packed_text.h"
 
 namespace fairlead::websearch {
 namespace {
@@ -21,17 +22,21 @@ CREATE TABLE IF NOT EXISTS documents (
   id INTEGER PRIMARY KEY, source INTEGER NOT NULL REFERENCES sources (id),
   key TEXT NOT NULL UNIQUE, url TEXT NOT NULL, host TEXT NOT NULL, language TEXT NOT NULL,
   published INTEGER NOT NULL, read INTEGER NOT NULL, digest TEXT NOT NULL,
-  title TEXT NOT NULL, headings TEXT NOT NULL, body TEXT NOT NULL, address TEXT NOT NULL);
+  title TEXT NOT NULL, headings TEXT NOT NULL, body BLOB NOT NULL, address TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS documents_by_source ON documents (source);
 CREATE INDEX IF NOT EXISTS documents_by_host ON documents (host);
+CREATE VIEW IF NOT EXISTS texts AS
+  SELECT id, title, headings, unpacked(body) AS body, address FROM documents;
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (
-  title, headings, body, address, content = 'documents', content_rowid = 'id',
+  title, headings, body, address, content = 'texts', content_rowid = 'id',
   tokenize = 'fairlead');
 CREATE TABLE IF NOT EXISTS responses (
   url TEXT PRIMARY KEY, final_url TEXT NOT NULL, host TEXT NOT NULL, status INTEGER NOT NULL,
   headers TEXT NOT NULL, truncated INTEGER NOT NULL, fetched INTEGER NOT NULL, body BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS responses_by_age ON responses (fetched);
-PRAGMA user_version = 1;
+CREATE TABLE IF NOT EXISTS crawls (
+  name TEXT PRIMARY KEY, made INTEGER NOT NULL, state TEXT NOT NULL) WITHOUT ROWID;
+PRAGMA user_version = 2;
 )";
 
 [[noreturn]] void fail(sqlite3* database) {
@@ -119,8 +124,9 @@ StoreFile::StoreFile(const std::string& path) : path_(path) {
     run(database, "BEGIN IMMEDIATE");
     if (version_of(database) == 0) run(database, schema);
     run(database, "COMMIT");
-    if (version_of(database) != 1) {
-      throw Failure("The index " + path + " is from another version of this program.");
+    if (version_of(database) != 2) {
+      throw Failure("The index " + path +
+                    " is from another version of this program: remove it, or choose another one.");
     }
   } catch (...) {
     sqlite3_close(database);
@@ -149,6 +155,7 @@ sqlite3* StoreFile::open() const {
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON;"
         "PRAGMA foreign_keys = ON; PRAGMA cache_size = -16000; PRAGMA mmap_size = 268435456");
     register_index_tokenizer(database);
+    register_unpacked(database);
   } catch (...) {
     sqlite3_close(database);
     throw;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The benchmarks, beside their peers in the same run.
-# usage: tests/bench/run.sh BIN SECONDS [stdio|http|streams|schema|codec|executor|filesystem]...   (none: all)
+# usage: tests/bench/run.sh BIN SECONDS [stdio|http|streams|schema|codec|executor|filesystem|websearch]...   (none: all)
 set -euo pipefail
 bin=$1
 seconds=$2
@@ -72,7 +72,16 @@ bench_filesystem() {
   "$node" "$here/filesystem_bench.mjs" "$bin/mcp-server-filesystem" "$peers" "$extent"
 }
 
-[ $# -gt 0 ] || set -- stdio http streams schema codec executor filesystem
+bench_websearch() {
+  local count=10000 extent=full
+  [ "$seconds" = 0.2 ] && count=1000 extent=brief
+  echo "the index of the web search server, beside plain FTS5"
+  "$bin/websearch_bench" $count "$sample/websearch"
+  echo "pages to Markdown, beside Mozilla's Readability with Turndown"
+  "$node" "$here/extraction_bench.mjs" "$bin" "$peers/node_modules" $extent
+}
+
+[ $# -gt 0 ] || set -- stdio http streams schema codec executor filesystem websearch
 for section; do
   "bench_$section"
   echo

@@ -4,6 +4,7 @@
 
 #include "servers/websearch/failure.h"
 #include "servers/websearch/index_query.h"
+#include "servers/websearch/packed_text.h"
 #include "tests/websearch/folder.h"
 
 using namespace fairlead::websearch;
@@ -209,6 +210,23 @@ TEST_CASE("several programs use one file at a time") {
   CHECK(one.index.sources().at(0).documents == 100);
   CHECK(two.index.search("shared", {}, 0, 200, Deadline(std::chrono::seconds(20))).hits.size() ==
         100);
+}
+
+TEST_CASE("texts are kept packed, and come out as they went in") {
+  const std::string text = std::string(5'000, 'x') + " anchor";
+  CHECK(packed(text).size() < 100);
+  for (const std::string& each : {text, std::string("short"), std::string()}) {
+    CHECK(unpacked(packed(each)) == each);
+  }
+  std::string wrong = packed(text);
+  CHECK(unpacked(wrong.substr(0, wrong.size() - 1)).empty());
+  wrong[4] = '\x7F';  // a length of gigabytes
+  CHECK(unpacked(wrong).empty());
+  CHECK(unpacked("\x07").empty());
+  Library library;
+  library.add({page("a", text)});
+  CHECK(library.find("anchor") == "a");
+  CHECK(library.index.document(1)->body == text);
 }
 
 TEST_CASE("a file of something else is refused") {
