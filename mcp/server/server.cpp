@@ -1,6 +1,7 @@
 #include <mcp/server/server.h>
 
 #include <algorithm>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -60,16 +61,31 @@ bool remove_skill(Features& features, const std::string& uri) {
   const auto old = features.skills.find(uri);
   if (!old) return false;
   features.skills.erase(uri);
+  features.skill_folders.erase(uri);
   for (const auto& file : old->files) {
     if (!is_served(features, file.resource.uri)) features.resources.erase(file.resource.uri);
   }
   return true;
 }
 
-void add_skills(server::Core& core, std::vector<server::SkillEntry> skills) {
+/// True when there was a skill of that folder that is none of `skills`.
+bool remove_others(Features& features, const std::filesystem::path& folder,
+                   const std::vector<server::SkillEntry>& skills) {
+  std::set<std::string> gone;
+  for (const auto& [uri, read_in] : features.skill_folders)
+    if (read_in == folder) gone.insert(uri);
+  for (const server::SkillEntry& skill : skills) gone.erase(skill.skill.uri);
+  for (const std::string& uri : gone) remove_skill(features, uri);
+  return !gone.empty();
+}
+
+/// `folder`: all that it holds; empty: declared by code.
+void add_skills(server::Core& core, std::vector<server::SkillEntry> skills,
+                const std::filesystem::path& folder = {}) {
   std::vector<std::string> updated;
   const CacheHints& cache = core.options().caching.skills;
   core.change(Change::What::resources, [&](Features& features) {
+    const bool removed = !folder.empty() && remove_others(features, folder, skills);
     for (server::SkillEntry& skill : skills) {
       const std::string uri = skill.skill.uri;
       if (const auto old = features.skills.find(uri)) {
@@ -83,8 +99,9 @@ void add_skills(server::Core& core, std::vector<server::SkillEntry> skills) {
       }
       for (const auto& file : skill.files) set_resource(features, file, cache);
       features.skills.set(uri, std::make_shared<const server::SkillEntry>(std::move(skill)));
+      if (!folder.empty()) features.skill_folders[uri] = folder;
     }
-    return !skills.empty();
+    return removed || !skills.empty();
   });
   for (std::string& uri : updated) core.announce({Change::What::resource, std::move(uri)});
 }
@@ -169,7 +186,7 @@ std::vector<SkillProblem> Server::skills(const std::filesystem::path& folder,
   std::vector<server::SkillEntry> entries;
   for (SkillDirectory& skill : found.skills)
     entries.push_back(server::make_skill(std::move(skill)));
-  add_skills(*core_, std::move(entries));
+  add_skills(*core_, std::move(entries), std::filesystem::canonical(folder));
   return std::move(found.problems);
 }
 bool Server::remove_skill(const std::string& uri) {

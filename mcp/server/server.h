@@ -166,7 +166,7 @@ class Server {
   /// directory, more than `max_skill_files` or `max_skill_bytes`.
   void skill(SkillDirectory skill);
   /// Every skill below `folder`, as it is now: see read_skill_folder, which also says what this
-  /// throws. What can't be served is logged and returned. Call it again to serve what has changed.
+  /// throws. What can't be served is logged and returned. Called again, it drops what is gone.
   std::vector<SkillProblem> skills(const std::filesystem::path& folder,
                                    const SkillFolderLimits& limits = {});
   /// By the URI of its SKILL.md. False when there is none. Files of skills within it, or around it,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -98,6 +99,8 @@ struct Features {
   Entries<PromptEntry> prompts;
   /// By the URI of their SKILL.md; their files are resources.
   Entries<SkillEntry> skills;
+  /// Where skills were read, by their URI; those that code declared are not here.
+  std::map<std::string, std::filesystem::path> skill_folders;
 };
 
 /// What never changes while a server lives.

@@ -1,5 +1,6 @@
 // Skills (SEP-2640): what a server declares, lists, shows and serves, and what it refuses to.
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
@@ -337,6 +338,53 @@ TEST_CASE("a skill within a skill is both: a part of the outer one, and one of i
                    R"("uri":"skill://outer/parts/inner/x.txt")")))["contents"][0]["text"] == "x");
   CHECK(wire.ask(modern("3", "resources/read", R"("uri":"skill://outer/SKILL.md")"))
             .find(R"("code":-32602)") != std::string::npos);
+}
+
+TEST_CASE("a folder that is served again loses the skills that it lost") {
+  Folder folder;
+  folder.skill("kept");
+  folder.skill("gone");
+  folder.write("gone/x.txt", "x");
+  folder.skill("broken");
+  folder.skill("outer");
+  folder.skill("outer/inner");
+  Folder other;
+  other.skill("elsewhere");
+  mcp::Server server{{.name = "test", .version = "1"}, quiet()};
+  server.skill(refunds());
+  CHECK(server.skills(other.path()).empty());
+  CHECK(server.skills(folder.path()).empty());
+  Wire wire(server);
+  const auto listed = [&](const char* id) {
+    std::vector<std::string> uris;
+    const mcp::Json result = result_of(wire.ask(modern(id, "skills/list")));
+    for (const auto& skill : result["skills"]) uris.push_back(skill["uri"]);
+    std::sort(uris.begin(), uris.end());
+    return uris;
+  };
+  CHECK(listed("1").size() == 7);
+
+  fs::remove_all(folder.path() / "gone");
+  fs::remove(folder.path() / "outer/SKILL.md");
+  folder.write("broken/SKILL.md", "no front matter");
+  folder.skill("new");
+  CHECK(server.skills(folder.path() / "kept" / "..").size() == 1);
+  CHECK(listed("2") == std::vector<std::string>{"skill://acme/billing/refunds/SKILL.md",
+                                                "skill://elsewhere/SKILL.md",
+                                                "skill://kept/SKILL.md", "skill://new/SKILL.md",
+                                                "skill://outer/inner/SKILL.md"});
+  CHECK(wire.ask(modern("3", "resources/read", R"("uri":"skill://gone/x.txt")"))
+            .find(R"("code":-32602)") != std::string::npos);
+
+  // What the author declares in its place is the author's.
+  server.skill({{{"SKILL.md", "---\nname: kept\ndescription: by hand\n---\n"}}});
+  fs::remove_all(folder.path() / "kept");
+  server.skills(folder.path());
+  CHECK(listed("4").size() == 5);
+  // A folder that is gone takes nothing with it: perhaps it comes back.
+  fs::remove_all(other.path());
+  CHECK(failure([&] { server.skills(other.path()); }).find("can't be opened") != std::string::npos);
+  CHECK(listed("5").size() == 5);
 }
 
 TEST_CASE("a hostile folder: nothing outside of it is read, and what is wrong is named") {
