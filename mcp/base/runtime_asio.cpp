@@ -45,6 +45,8 @@ namespace asio = boost::asio;
 /// Handlers that run before the loop looks at its own batch: a busy socket must not hold back the
 /// tasks that others submitted.
 constexpr int handlers_a_round = 64;
+/// What a flood of posted tasks took is not kept.
+constexpr std::size_t kept_tasks = 1024;
 constexpr Duration stall_check = std::chrono::milliseconds(5);
 
 thread_local const Loop* current_loop = nullptr;
@@ -134,6 +136,7 @@ class AsioLoop final : public Loop {
       task = nullptr;
     }
     batch_.clear();
+    if (batch_.capacity() > kept_tasks) batch_.shrink_to_fit();
   }
 
   void arm() {

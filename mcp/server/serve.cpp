@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include <mcp/base/system_memory.h>
 #include <mcp/server/core.h>
 #include <mcp/server/engine.h>
 #include <mcp/server/http_serving.h>
@@ -25,6 +26,9 @@ using server::StopSignals;
 using Event = StopSignals::Event;
 
 constexpr const char* blanks = " \t\r\n\v\f";
+constexpr Duration memory_check = std::chrono::seconds(5);
+constexpr std::size_t kept_memory = std::size_t{8} << 20U;
+constexpr std::size_t worth_it = std::size_t{1} << 20U;
 
 std::vector<std::string> words(std::string_view text) {
   std::vector<std::string> all;
@@ -124,6 +128,20 @@ bool run(server::Core& core, const std::shared_ptr<server::Engine>& engine, Runt
   return wait_until(signals, Event::idle, end + std::chrono::milliseconds(100));
 }
 
+/// What a burst of calls took stays in the allocator, and the next burst takes more elsewhere. So
+/// it is given back when there is much of it.
+void await_signal(StopSignals& signals) {
+  std::size_t left = 0;  // after the last time: it could not be given back
+  for (;;) {
+    const auto event = signals.wait(memory_check);
+    if (event == Event::signal) return;
+    const std::size_t unused = event ? 0 : unused_bytes();
+    if (unused < kept_memory || unused < left + worth_it) continue;
+    return_free_memory();
+    left = unused_bytes();
+  }
+}
+
 /// The same over HTTP, which only a signal ends.
 bool run_http(server::Core& core, const std::shared_ptr<server::Engine>& engine, Runtime& runtime,
               StopSignals& signals, const ServeOptions& options) {
@@ -134,8 +152,7 @@ bool run_http(server::Core& core, const std::shared_ptr<server::Engine>& engine,
   if (options.make_verifier) http.verifier = options.make_verifier(runtime);
   auto served = server::http_serving()(engine, std::move(http));
   core.log(LogSeverity::info, "listening on " + served->url());
-  while (signals.wait() != Event::signal) {
-  }
+  await_signal(signals);
   served->drain([&signals] { signals.notify(Event::closed); });
   wait_until(signals, Event::closed, options.http_drain_timeout);
   runtime.loop().post([engine] { engine->request_stop(); });

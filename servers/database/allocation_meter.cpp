@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "servers/database/system_memory.h"
+#include <mcp/base/system_memory.h>
 
 namespace fairlead::database {
 namespace {
@@ -18,7 +18,7 @@ constexpr unsigned allocations_between_checks = 64;
 thread_local AllocationMeter* current = nullptr;
 
 std::int64_t bytes_of(void* memory) noexcept {
-  return memory ? static_cast<std::int64_t>(usable_bytes(memory)) : 0;
+  return memory ? static_cast<std::int64_t>(mcp::usable_bytes(memory)) : 0;
 }
 
 void* allocate(int bytes) noexcept {

@@ -8,10 +8,11 @@
 #include <mutex>
 #include <utility>
 
+#include <mcp/base/system_memory.h>
+
 #include "servers/database/allocation_meter.h"
 #include "servers/database/catalogue.h"
 #include "servers/database/connection.h"
-#include "servers/database/system_memory.h"
 #include "servers/database/values.h"
 
 namespace fairlead::database {
@@ -155,7 +156,7 @@ struct Database::State {
     struct Thrift {
       const Connection::Watch& watch;
       ~Thrift() {
-        if (watch.peak_memory() >= much_memory) return_free_memory();
+        if (watch.peak_memory() >= much_memory) mcp::return_free_memory();
       }
     } const thrift{watch};
     connection->connect_virtual_tables();

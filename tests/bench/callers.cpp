@@ -40,6 +40,7 @@ Load Callers::run(double seconds) {
   while (busy > 0) {
     epoll_event events[256];
     const int count = ::epoll_wait(poll_, events, 256, 60'000);
+    if (count < 0 && errno == EINTR) continue;  // it was stopped, and goes on
     if (count <= 0) throw std::runtime_error("no answer within a minute");
     for (int index = 0; index < count; ++index) {
       Caller& caller = *static_cast<Caller*>(events[index].data.ptr);
