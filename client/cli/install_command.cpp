@@ -29,16 +29,15 @@ std::string backup_path(const std::string& path) {
   return free;
 }
 
+struct Flags;
+
 /// A server that can be installed.
 struct Product {
   const char* name;
   const char* program;
   const char* description;
+  OrderedJson (*arguments)(const Flags& flags);  ///< throws std::runtime_error
 };
-
-constexpr Product database_server = {"database", "mcp-server-database", "The database server"};
-constexpr Product filesystem_server = {"filesystem", "mcp-server-filesystem",
-                                       "The filesystem server"};
 
 struct Flags {
   explicit Flags(const Product& of) : product(of), name(of.name) {}
@@ -90,24 +89,43 @@ OrderedJson database_arguments(const Flags& flags) {
   return arguments;
 }
 
-OrderedJson filesystem_arguments(const Flags& flags) {
-  OrderedJson arguments = OrderedJson::array();
+std::vector<std::string> directories_of(const Flags& flags) {
+  std::vector<std::string> out;
   for (const auto& given : flags.directories) {
-    const std::string directory = absolute_path(given);
-    if (!std::filesystem::is_directory(directory)) {
-      throw std::runtime_error("there is no directory " + directory);
+    out.push_back(absolute_path(given));
+    if (!std::filesystem::is_directory(out.back())) {
+      throw std::runtime_error("there is no directory " + out.back());
     }
-    arguments.push_back(directory);
   }
+  return out;
+}
+
+OrderedJson filesystem_arguments(const Flags& flags) {
+  OrderedJson arguments = directories_of(flags);
   if (!flags.write) arguments.push_back("--read-only");
   return arguments;
 }
 
+OrderedJson websearch_arguments(const Flags& flags) {
+  OrderedJson arguments = OrderedJson::array();
+  for (const auto& directory : directories_of(flags)) {
+    arguments.push_back("--ingest-dir");
+    arguments.push_back(directory);
+  }
+  return arguments;
+}
+
+constexpr Product database_server = {"database", "mcp-server-database", "The database server",
+                                     database_arguments};
+constexpr Product filesystem_server = {"filesystem", "mcp-server-filesystem",
+                                       "The filesystem server", filesystem_arguments};
+constexpr Product websearch_server = {"websearch", "mcp-server-websearch", "The web search server",
+                                      websearch_arguments};
+
 OrderedJson entry_of(const Flags& flags) {
   OrderedJson entry = OrderedJson::object();
   entry["command"] = server_path(flags.product);
-  entry["args"] =
-      flags.directories.empty() ? database_arguments(flags) : filesystem_arguments(flags);
+  entry["args"] = flags.product.arguments(flags);
   return entry;
 }
 
@@ -251,12 +269,15 @@ void add_install_command(CLI::App& app, CommandContext& context) {
       ->add_option("--dir", of_filesystem->directories, "A directory to serve (one or several)")
       ->required();
   filesystem->add_flag("--write", of_filesystem->write, "Let the server write files");
+  const auto [websearch, of_websearch] = add(websearch_server);
+  websearch->add_option("--dir", of_websearch->directories,
+                        "A directory whose documents it may index (one or several)");
 }
 
 void add_uninstall_command(CLI::App& app, CommandContext& context) {
   auto* command = app.add_subcommand("uninstall", "Take a server out again");
   command->require_subcommand(1);
-  for (const Product& product : {database_server, filesystem_server}) {
+  for (const Product& product : {database_server, filesystem_server, websearch_server}) {
     auto flags = std::make_shared<Flags>(product);
     add_product(*command, *flags)->callback([flags, &context] {
       context.exit_code = uninstall(*flags);

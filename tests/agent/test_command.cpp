@@ -345,6 +345,23 @@ TEST_CASE("install filesystem: the directories, read-only unless --write") {
   CHECK(entry().is_null());
 }
 
+TEST_CASE("install websearch: nothing is needed, directories may be given") {
+  const Installation place("exec '" CHECKED_SMALL_SERVER "'\n");
+  fs::copy_file(place.folder() / "mcp-server-database", place.folder() / "mcp-server-websearch");
+  const std::string notes = (place.folder() / "notes").string();
+  fs::create_directory(notes);
+  const auto entry = [&] {
+    return parse_foreign_json(text_of_file(place.config()))["mcpServers"]["websearch"];
+  };
+  CHECK(place.run_in("install websearch").code == 0);
+  CHECK(entry()["command"] == (place.folder() / "mcp-server-websearch").string());
+  CHECK(entry()["args"] == Json::array());
+  CHECK(place.run_in("install websearch --dir " + notes).code == 0);
+  CHECK(entry()["args"] == Json::array({"--ingest-dir", notes}));
+  CHECK(place.run_in("uninstall websearch").code == 0);
+  CHECK(entry().is_null());
+}
+
 TEST_CASE("install says what it can't change") {
   const Installation place("exec '" CHECKED_SMALL_SERVER "'\n");
   for (const char* entry : {"5", "[]", "\"x\"", "{\"command\":7}"}) {
