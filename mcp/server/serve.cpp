@@ -155,8 +155,8 @@ bool run_http(server::Core& core, const std::shared_ptr<server::Engine>& engine,
   await_signal(signals);
   served->drain([&signals] { signals.notify(Event::closed); });
   wait_until(signals, Event::closed, options.http_drain_timeout);
+  served.reset();  // before calls are stopped: what they answer then is for nobody
   runtime.loop().post([engine] { engine->request_stop(); });
-  served.reset();
   runtime.loop().post(
       [engine, &signals] { engine->when_idle([&signals] { signals.notify(Event::idle); }); });
   return wait_until(signals, Event::idle, options.stop_timeout);
