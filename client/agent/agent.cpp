@@ -8,7 +8,7 @@
 #include <client/agent/time_text.h>
 #include <client/agent/tool_names.h>
 #include <client/agent/tool_run.h>
-#include <client/model/retry.h>
+#include <client/model/model_clock.h>
 
 namespace fairlead::agent {
 namespace {
@@ -73,7 +73,7 @@ Agent::Agent(Model& model, Toolbox& toolbox, AgentOptions options, Wait wait)
     : model_(model),
       toolbox_(toolbox),
       options_(std::move(options)),
-      wait_(wait ? std::move(wait) : RetryClock::system().wait) {}
+      wait_(wait ? std::move(wait) : ModelClock::system().wait) {}
 
 Outcome Agent::ask(const std::string& question, AgentObserver& observer, std::stop_token stop) {
   history_.push_back(text_message(Role::user, question));
@@ -128,6 +128,7 @@ Outcome Agent::converse(AgentObserver& observer, std::stop_token stop) {
       return end(End::model_error, error.what());
     }
     outcome.usage += reply.usage;
+    outcome.served_by = reply.served_by;
     if (std::string text = text_of(reply.message); !text.empty()) outcome.text = std::move(text);
     const std::vector<ToolCall> calls = tool_calls_of(reply.message);
     if (!reply.message.parts.empty()) history_.push_back(std::move(reply.message));

@@ -48,6 +48,8 @@ struct Outcome {
   /// Why it ended, in a sentence; empty when it was answered.
   std::string message;
   Usage usage;  ///< of all turns
+  /// Which of the configured models gave the last answer.
+  std::string served_by = {};
   int turns = 0;
   int tool_calls = 0;
 };
@@ -66,7 +68,7 @@ class AgentObserver : public ModelListener {
 /// valid however a question ends, so the next one can follow.
 class Agent {
  public:
-  /// Waits, false when stopped; see RetryClock.
+  /// Waits, false when stopped; see ModelClock.
   using Wait = std::function<bool(std::chrono::milliseconds delay, std::stop_token stop)>;
 
   /// `model` and `toolbox` must outlive the agent.

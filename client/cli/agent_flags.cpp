@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <stdexcept>
 
 #include <client/cli/agent_flags.h>
@@ -33,6 +34,9 @@ void AgentFlags::add_to(CLI::App& command) {
                      "ANTHROPIC_BASE_URL)");
   command.add_option("--api", gateway.api, "Its wire format: openai or anthropic");
   command.add_option("--model", gateway.model, "The model's name (or FAIRLEAD_MODEL)");
+  command.add_option("--models", models_file,
+                     "A file with models, chains and routes (or FAIRLEAD_MODELS); --model is then "
+                     "one of its names, or auto");
   command.add_option("--config", config_file, "A file with \"mcpServers\", as Claude Desktop has");
   command.add_option("--server", servers,
                      "A server's command and arguments, or its URL; may be repeated");
@@ -115,6 +119,38 @@ GatewayChoice gateway_of(const GatewayFlags& flags) {
                  url->host.c_str());
   }
   return choice;
+}
+
+std::shared_ptr<ConfiguredModels> read_models(const std::string& file) {
+  const auto text = read_text_file(file);
+  if (!text) throw std::invalid_argument("there is no file " + file);
+  const auto environment = [](const std::string& name) {
+    const char* value = std::getenv(name.c_str());
+    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+  };
+  return std::make_shared<ConfiguredModels>(read_model_config(file, *text, environment));
+}
+
+ModelSource::ModelSource(const AgentFlags& flags) {
+  const bool names_gateway = !flags.gateway.gateway.empty() || !flags.gateway.api.empty();
+  if (names_gateway && !flags.models_file.empty()) {
+    throw std::invalid_argument("--models names the gateways: leave --gateway and --api out");
+  }
+  std::string file = flags.models_file;
+  if (file.empty() && !names_gateway) file = read_environment("FAIRLEAD_MODELS");
+  if (file.empty()) {
+    choice_ = gateway_of(flags.gateway);
+  } else {
+    models_ = read_models(file);
+    default_name_ = flags.gateway.model;
+  }
+}
+
+std::unique_ptr<Model> ModelSource::model(const std::string& name) const {
+  if (models_) return models_->model(name.empty() ? default_name_ : name);
+  GatewayChoice choice = choice_;
+  if (!name.empty()) choice.options.model = name;
+  return make_model(choice);
 }
 
 }  // namespace fairlead::agent

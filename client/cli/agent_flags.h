@@ -8,6 +8,7 @@
 #include <CLI/App.hpp>
 
 #include <client/agent/agent.h>
+#include <client/config/configured_models.h>
 #include <client/config/mcp_servers.h>
 #include <client/model/gateway_choice.h>
 
@@ -19,6 +20,7 @@ std::chrono::milliseconds milliseconds_of(double seconds);
 /// What `run` and `chat` share on the command line.
 struct AgentFlags {
   GatewayFlags gateway;
+  std::string models_file;
   std::string config_file;
   std::vector<std::string> servers;
   std::string system;
@@ -52,5 +54,24 @@ std::string read_environment(const char* name);
 /// The gateway that flags and environment name. Warns on stderr when a key would travel unencrypted
 /// to another machine. Throws std::invalid_argument.
 GatewayChoice gateway_of(const GatewayFlags& flags);
+
+/// The configuration of models in this file. Throws std::invalid_argument, ConfigError.
+std::shared_ptr<ConfiguredModels> read_models(const std::string& file);
+
+/// Finds models by name: in --models FILE (or FAIRLEAD_MODELS), or else at the one gateway.
+class ModelSource {
+ public:
+  /// Throws what `read_models` and `gateway_of` throw.
+  explicit ModelSource(const AgentFlags& flags);
+
+  /// Empty: the one of flags, environment or configuration.
+  /// Throws std::invalid_argument for a model that the configuration does not have.
+  std::unique_ptr<Model> model(const std::string& name = {}) const;
+
+ private:
+  std::shared_ptr<ConfiguredModels> models_;
+  GatewayChoice choice_;
+  std::string default_name_;
+};
 
 }  // namespace fairlead::agent

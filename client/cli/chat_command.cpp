@@ -33,13 +33,8 @@ std::string history_file() {
 /// Sends the conversation to the model that is chosen at the moment.
 class ChosenModel : public Model {
  public:
-  explicit ChosenModel(GatewayChoice choice) : choice_(std::move(choice)) {
-    choose(choice_.options.model);
-  }
-  void choose(const std::string& name) {
-    choice_.options.model = name;
-    model_ = make_model(choice_);
-  }
+  explicit ChosenModel(ModelSource source) : source_(std::move(source)), model_(source_.model()) {}
+  void choose(const std::string& name) { model_ = source_.model(name); }
   ModelReply reply(const ModelRequest& request, ModelListener& listener,
                    std::stop_token stop) override {
     return model_->reply(request, listener, std::move(stop));
@@ -47,7 +42,7 @@ class ChosenModel : public Model {
   std::string name() const override { return model_->name(); }
 
  private:
-  GatewayChoice choice_;
+  ModelSource source_;
   std::unique_ptr<Model> model_;
 };
 
@@ -56,7 +51,7 @@ class Chat {
   Chat(const AgentFlags& flags, Interrupt& interrupt)
       : flags_(flags),
         interrupt_(interrupt),
-        model_(gateway_of(flags.gateway)),
+        model_(ModelSource(flags)),
         recorder_(model_),
         toolbox_(open_mcp_toolbox(flags.server_entries(), terminal_questions(),
                                   {flags.start_timeout(), interrupt.begin_work()})),
@@ -105,7 +100,12 @@ class Chat {
     } else if (word == "/tools") {
       show_tools();
     } else if (word == "/model") {
-      if (!rest.empty()) model_.choose(rest);
+      try {
+        if (!rest.empty()) model_.choose(rest);
+      } catch (const std::invalid_argument& error) {
+        std::fprintf(stderr, "%s\n", error_text(error.what()).c_str());
+        return;
+      }
       std::fprintf(stderr, "model: %s\n", one_line(model_.name(), 200).c_str());
     } else if (word == "/clear") {
       agent_.clear();

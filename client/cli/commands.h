@@ -18,6 +18,8 @@ void add_chat_command(CLI::App& app, CommandContext& context);
 void add_replay_gateway_command(CLI::App& app, CommandContext& context);
 void add_install_command(CLI::App& app, CommandContext& context);
 void add_uninstall_command(CLI::App& app, CommandContext& context);
+/// config check, config schema: the configuration of models.
+void add_config_command(CLI::App& app, CommandContext& context);
 /// schema validate, schema lint.
 void add_schema_command(CLI::App& app, CommandContext& context);
 /// tools, call, resources, read, prompts, prompt: talk to any server.

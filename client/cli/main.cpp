@@ -37,6 +37,7 @@ int main(int argc, char** argv) {
 #ifdef FAIRLEAD_WITH_LOGIN
   add_login_commands(app, context);
 #endif
+  add_config_command(app, context);
   add_schema_command(app, context);
   // A signal explains the end better than what came of it.
   const auto exit_status = [&](int code) {

@@ -47,6 +47,12 @@ class TextPrinter : public Printer {
          std::to_string(delay.count()) + " ms");
   }
 
+  void falling_back(const std::string& from, const std::string& to,
+                    const ModelError& error) override {
+    note(one_line(from, 200) + " gave no answer (" + to_string(error.kind()) + "): asking " +
+         one_line(to, 200));
+  }
+
   void end(const Outcome& outcome, int) override {
     end_line();
     if (!outcome.message.empty()) note("fairlead: " + one_line(outcome.message, 2000));
@@ -88,11 +94,26 @@ class JsonPrinter : public Printer {
            {"error", to_string(error.kind())},
            {"message", shortened(error.what())}});
   }
+  void falling_back(const std::string& from, const std::string& to,
+                    const ModelError& error) override {
+    print({{"event", "fallback"},
+           {"from", from},
+           {"to", to},
+           {"error", to_string(error.kind())},
+           {"message", shortened(error.what())}});
+  }
+  bool take_back(const ModelError& error) override {
+    print({{"event", "restart"},
+           {"error", to_string(error.kind())},
+           {"message", shortened(error.what())}});
+    return true;
+  }
   void end(const Outcome& outcome, int exit_code) override {
     print({{"event", "result"},
            {"end", to_string(outcome.end)},
            {"exit_code", exit_code},
            {"text", outcome.text},
+           {"model", outcome.served_by},
            {"message", shortened(outcome.message)},
            {"turns", outcome.turns},
            {"tool_calls", outcome.tool_calls},

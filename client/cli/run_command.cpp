@@ -1,11 +1,14 @@
 #include <cstdio>
 #include <memory>
+#include <stdexcept>
 
 #include <client/agent/mcp_toolbox.h>
 #include <client/cli/agent_flags.h>
 #include <client/cli/commands.h>
 #include <client/cli/exit_code.h>
 #include <client/cli/printer.h>
+#include <client/cli/terminal_json.h>
+#include <client/cli/terminal_text.h>
 #include <client/config/text_file.h>
 #include <client/replay/recorder.h>
 
@@ -14,10 +17,38 @@ namespace {
 
 struct Flags : AgentFlags {
   std::string question;
+  bool explain_route = false;
 };
 
+/// Which models the question is for, and why; nothing is asked.
+int explain_route(const Flags& flags) {
+  const std::string file =
+      flags.models_file.empty() ? read_environment("FAIRLEAD_MODELS") : flags.models_file;
+  if (file.empty()) throw std::invalid_argument("--explain-route needs --models FILE");
+  ModelRequest request;
+  if (!flags.system.empty()) request.messages.push_back(text_message(Role::system, flags.system));
+  request.messages.push_back(text_message(Role::user, flags.question));
+  const auto models = read_models(file);
+  models->model(flags.gateway.model);  // the name must be there
+  const Route route = models->route(flags.gateway.model, request);
+  if (flags.json) {
+    std::puts(terminal_json_line({{"event", "route"},
+                                  {"task", route.task},
+                                  {"models", route.models},
+                                  {"reasons", route.reasons}})
+                  .c_str());
+    return exit_code::ok;
+  }
+  for (const std::string& reason : route.reasons) std::printf("%s\n", printable(reason).c_str());
+  std::string line = "models:";
+  for (const std::string& model : route.models) line += " " + model;
+  std::printf("%s\n", printable(line).c_str());
+  return exit_code::ok;
+}
+
 int run(const Flags& flags, Interrupt& interrupt) {
-  const auto model = make_model(gateway_of(flags.gateway));
+  if (flags.explain_route) return explain_route(flags);
+  const auto model = ModelSource(flags).model();
   const auto stop = interrupt.begin_work();
   const auto toolbox =
       open_mcp_toolbox(flags.server_entries(), declining_handlers(), {flags.start_timeout(), stop});
@@ -41,6 +72,8 @@ void add_run_command(CLI::App& app, CommandContext& context) {
   auto flags = std::make_shared<Flags>();
   command->add_option("question", flags->question, "What to ask")->required();
   flags->add_to(*command);
+  command->add_flag("--explain-route", flags->explain_route,
+                    "Print which models of --models the question is for, and why; ask nothing");
   command->callback([flags, &context] { context.exit_code = run(*flags, context.interrupt); });
 }
 

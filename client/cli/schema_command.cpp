@@ -10,7 +10,7 @@
 
 #include <client/cli/commands.h>
 #include <client/cli/exit_code.h>
-#include <client/cli/json_position.h>
+#include <client/config/json_position.h>
 #include <client/cli/terminal_json.h>
 #include <client/cli/terminal_text.h>
 #include <mcp/jsonrpc/codec.h>

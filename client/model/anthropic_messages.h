@@ -8,6 +8,6 @@ namespace fairlead::agent {
 
 /// The Anthropic "messages" wire format: `POST {base}/v1/messages`.
 std::unique_ptr<Model> make_anthropic_messages(GatewayOptions options,
-                                               RetryClock clock = RetryClock::system());
+                                               ModelClock clock = ModelClock::system());
 
 }  // namespace fairlead::agent

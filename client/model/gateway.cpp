@@ -36,7 +36,7 @@ bool is_version(const std::string& segment) {
 
 class GatewayModel : public Model {
  public:
-  GatewayModel(GatewayOptions options, RetryClock clock, const WireFormat& format)
+  GatewayModel(GatewayOptions options, ModelClock clock, const WireFormat& format)
       : gateway_(std::move(options), std::move(clock)),
         format_(format),
         url_(endpoint_url(gateway_.options().base_url, format.endpoint, format.path_default)) {}
@@ -44,9 +44,9 @@ class GatewayModel : public Model {
   ModelReply reply(const ModelRequest& request, ModelListener& listener,
                    std::stop_token stop) override {
     const GatewayOptions& options = gateway_.options();
-    return gateway_.call(
-        url_, format_.headers(options), format_.body(request, options.model),
-        [&] { return format_.reader(listener, options.api_key); }, listener, std::move(stop));
+    const auto reader = format_.reader(listener, options.api_key);
+    return gateway_.call(url_, format_.headers(options), format_.body(request, options.model),
+                         *reader, request.max_time, std::move(stop));
   }
 
   std::string name() const override { return gateway_.options().model; }
@@ -68,33 +68,21 @@ mcp::outbound::HttpOptions GatewayOptions::default_http() {
   return http;
 }
 
-Gateway::Gateway(GatewayOptions options, RetryClock clock)
+Gateway::Gateway(GatewayOptions options, ModelClock clock)
     : options_(std::move(options)), clock_(std::move(clock)) {}
 
-ModelReply Gateway::call(const std::string& url, mcp::outbound::Headers headers, const Json& body,
-                         const MakeReader& make_reader, ModelListener& listener,
-                         std::stop_token stop) {
+ModelReply Gateway::call(const std::string& url, mcp::outbound::Headers headers,
+                         const Json& question, ReplyReader& reader,
+                         std::optional<std::chrono::milliseconds> max_time, std::stop_token stop) {
   headers.emplace_back("Content-Type", "application/json");
   headers.emplace_back("Accept", "text/event-stream, application/json");
   headers.emplace_back("User-Agent", "fairlead");
-  const mcp::outbound::HttpRequest request{"POST", url, std::move(headers), to_wire(body)};
-  for (int tried = 1;; ++tried) {
-    bool begun = false;
-    const auto reader = make_reader();
-    try {
-      return try_once(request, *reader, begun, stop);
-    } catch (const ModelError& error) {
-      if (begun) throw;
-      const auto delay = retry_delay(error, tried, options_.retry, clock_.random());
-      if (!delay) throw;
-      listener.retrying(tried, *delay, error);
-      if (!clock_.wait(*delay, stop)) throw ModelError(ModelError::Kind::cancelled, "cancelled");
-    }
+  const mcp::outbound::HttpRequest request{"POST", url, std::move(headers), to_wire(question)};
+  mcp::outbound::HttpOptions http = options_.http;
+  if (max_time && (http.total_timeout.count() == 0 || *max_time < http.total_timeout)) {
+    http.total_timeout = *max_time;
   }
-}
-
-ModelReply Gateway::try_once(const mcp::outbound::HttpRequest& request, ReplyReader& reader,
-                             bool& begun, std::stop_token stop) {
+  bool begun = false;
   mcp::EventStreamParser stream;
   std::string body;
   std::optional<ModelError> failure;
@@ -133,7 +121,7 @@ ModelReply Gateway::try_once(const mcp::outbound::HttpRequest& request, ReplyRea
       head.headers = response.headers;
       return on_body(response, piece);
     };
-    head = mcp::outbound::http_call(request, options_.http, stop, note_head);
+    head = mcp::outbound::http_call(request, http, stop, note_head);
     streamed = is_stream(head);
   } catch (const HttpError& error) {
     if (failure) throw *failure;
@@ -189,7 +177,7 @@ std::string endpoint_url(const std::string& base_url, const std::string& endpoin
   return base + "/" + endpoint + query;
 }
 
-std::unique_ptr<Model> make_gateway_model(GatewayOptions options, RetryClock clock,
+std::unique_ptr<Model> make_gateway_model(GatewayOptions options, ModelClock clock,
                                           const WireFormat& format) {
   return std::make_unique<GatewayModel>(std::move(options), std::move(clock), format);
 }

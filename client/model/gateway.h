@@ -1,12 +1,13 @@
 #pragma once
 
-#include <functional>
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <client/model/model.h>
+#include <client/model/model_clock.h>
 #include <client/model/reply_reader.h>
-#include <client/model/retry.h>
 #include <mcp/outbound/http_call.h>
 
 namespace fairlead::agent {
@@ -19,34 +20,29 @@ struct GatewayOptions {
   /// Send the key as `Authorization: Bearer` although the format has a header of its own.
   bool key_is_bearer = false;
   std::string model;
-  RetryOptions retry;
   mcp::outbound::HttpOptions http = default_http();
 
   /// Connect 10 s, headers and silence between pieces 300 s, no limit in all, 64 MiB.
   static mcp::outbound::HttpOptions default_http();
 };
 
-/// Calls one endpoint of a gateway: HTTP, retries, the stream's framing. It knows no wire format.
+/// Calls one endpoint of a gateway, once: HTTP and the stream's framing. It knows no wire format,
+/// and whether to try again is not its business (see ModelAccess).
 class Gateway {
  public:
-  Gateway(GatewayOptions options, RetryClock clock);
+  Gateway(GatewayOptions options, ModelClock clock);
 
-  using MakeReader = std::function<std::unique_ptr<ReplyReader>()>;
-
-  /// POSTs `body` and reads the answer with a reader of `make_reader`, a new one for each try.
-  /// A try is repeated only while nothing of an answer has arrived.
+  /// POSTs `question` and hands what comes to `reader`. `max_time` bounds the whole call.
   /// Throws ModelError.
-  ModelReply call(const std::string& url, mcp::outbound::Headers headers, const Json& body,
-                  const MakeReader& make_reader, ModelListener& listener, std::stop_token stop);
+  ModelReply call(const std::string& url, mcp::outbound::Headers headers, const Json& question,
+                  ReplyReader& reader, std::optional<std::chrono::milliseconds> max_time,
+                  std::stop_token stop);
 
   const GatewayOptions& options() const { return options_; }
 
  private:
-  ModelReply try_once(const mcp::outbound::HttpRequest& request, ReplyReader& reader, bool& begun,
-                      std::stop_token stop);
-
   GatewayOptions options_;
-  RetryClock clock_;
+  ModelClock clock_;
 };
 
 /// A vendor's wire format: what an endpoint is asked, and how its answer is read.
@@ -61,7 +57,7 @@ struct WireFormat {
   std::unique_ptr<ReplyReader> (*reader)(ModelListener& listener, const std::string& secret);
 };
 
-std::unique_ptr<Model> make_gateway_model(GatewayOptions options, RetryClock clock,
+std::unique_ptr<Model> make_gateway_model(GatewayOptions options, ModelClock clock,
                                           const WireFormat& format);
 
 /// Where `endpoint` ("chat/completions", "messages") lies under a base URL. A base that ends in the

@@ -2,6 +2,7 @@
 
 #include <client/model/anthropic_messages.h>
 #include <client/model/gateway_choice.h>
+#include <client/model/model_access.h>
 #include <client/model/openai_chat.h>
 #include <mcp/outbound/url.h>
 
@@ -71,9 +72,13 @@ GatewayChoice choose_gateway(const GatewayFlags& flags,
   return choice;
 }
 
+std::unique_ptr<Model> make_wire_model(const GatewayChoice& choice, ModelClock clock) {
+  return choice.api == Api::openai ? make_openai_chat(choice.options, std::move(clock))
+                                   : make_anthropic_messages(choice.options, std::move(clock));
+}
+
 std::unique_ptr<Model> make_model(const GatewayChoice& choice) {
-  return choice.api == Api::openai ? make_openai_chat(choice.options)
-                                   : make_anthropic_messages(choice.options);
+  return make_single_model(make_wire_model(choice));
 }
 
 }  // namespace fairlead::agent

@@ -33,6 +33,10 @@ GatewayChoice choose_gateway(const GatewayFlags& flags,
 /// True when `choose_gateway` would find a gateway without any flag.
 bool environment_names_gateway(const std::function<std::string(const char* name)>& environment);
 
+/// One try a call.
+std::unique_ptr<Model> make_wire_model(const GatewayChoice& choice,
+                                       ModelClock clock = ModelClock::system());
+/// The same behind the layer that tries again.
 std::unique_ptr<Model> make_model(const GatewayChoice& choice);
 
 }  // namespace fairlead::agent

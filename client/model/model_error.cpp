@@ -102,6 +102,8 @@ const char* to_string(ModelError::Kind kind) {
       return "timeout";
     case Kind::malformed:
       return "malformed";
+    case Kind::budget:
+      return "budget";
     case Kind::cancelled:
       break;
   }

@@ -23,6 +23,7 @@ class ModelError : public std::runtime_error {
     network,         ///< no connection, or it broke
     timeout,
     malformed,  ///< the answer is not what the wire format says
+    budget,     ///< the call would cost more than is left
     cancelled,
   };
 

@@ -204,7 +204,7 @@ std::unique_ptr<ReplyReader> make_reader(ModelListener& listener, const std::str
 
 }  // namespace
 
-std::unique_ptr<Model> make_openai_chat(GatewayOptions options, RetryClock clock) {
+std::unique_ptr<Model> make_openai_chat(GatewayOptions options, ModelClock clock) {
   static constexpr WireFormat format{"chat/completions", "", headers, request_body, make_reader};
   return make_gateway_model(std::move(options), std::move(clock), format);
 }

@@ -8,6 +8,6 @@ namespace fairlead::agent {
 
 /// The OpenAI "chat completions" wire format: `POST {base}/chat/completions`.
 std::unique_ptr<Model> make_openai_chat(GatewayOptions options,
-                                        RetryClock clock = RetryClock::system());
+                                        ModelClock clock = ModelClock::system());
 
 }  // namespace fairlead::agent

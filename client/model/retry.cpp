@@ -1,38 +1,35 @@
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
-#include <random>
 
 #include <client/model/retry.h>
 
 namespace fairlead::agent {
 
-RetryClock RetryClock::system() {
-  RetryClock clock;
-  clock.wait = [](std::chrono::milliseconds delay, std::stop_token stop) {
-    std::mutex mutex;
-    std::condition_variable_any never;
-    std::unique_lock lock(mutex);
-    never.wait_for(lock, stop, delay, [] { return false; });
-    return !stop.stop_requested();
-  };
-  clock.random = [] {
-    thread_local std::mt19937_64 generator(std::random_device{}());
-    return std::uniform_real_distribution<double>(0.0, 1.0)(generator);
-  };
-  clock.wall_clock = [] { return std::chrono::system_clock::now(); };
-  return clock;
-}
-
-bool may_retry(const ModelError& error) {
+Recovery recovery_of(ModelError::Kind kind) {
   using Kind = ModelError::Kind;
-  return error.kind() == Kind::rate_limit || error.kind() == Kind::overloaded ||
-         error.kind() == Kind::network;
+  switch (kind) {
+    case Kind::rate_limit:
+    case Kind::overloaded:
+    case Kind::network:
+    case Kind::timeout:
+      return Recovery::retry;
+    case Kind::auth:
+    case Kind::cancelled:
+      return Recovery::stop;
+    case Kind::context_length:
+    case Kind::bad_request:
+    case Kind::server:
+    case Kind::malformed:
+    case Kind::budget:
+      break;
+  }
+  return Recovery::next_model;
 }
 
 std::optional<std::chrono::milliseconds> retry_delay(const ModelError& error, int failed_tries,
                                                      const RetryOptions& options, double random) {
-  if (!may_retry(error) || failed_tries >= options.tries) return std::nullopt;
+  if (recovery_of(error.kind()) != Recovery::retry || failed_tries >= options.tries) {
+    return std::nullopt;
+  }
   if (const auto asked = error.retry_after()) {
     if (*asked > options.max_delay) return std::nullopt;
     return asked;

@@ -1,34 +1,28 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
-#include <stop_token>
+#include <optional>
 
 #include <client/model/model_error.h>
 
 namespace fairlead::agent {
 
-/// What a retry needs of the world, so that tests need no time.
-struct RetryClock {
-  /// Waits; false when `stop` ended the wait.
-  std::function<bool(std::chrono::milliseconds delay, std::stop_token stop)> wait;
-  /// A number from 0 (inclusive) to 1 (exclusive).
-  std::function<double()> random;
-  std::function<std::chrono::system_clock::time_point()> wall_clock;
-
-  static RetryClock system();
-};
-
 struct RetryOptions {
-  /// Tries in all, the first included.
+  /// Tries of one model, the first included.
   int tries = 3;
   std::chrono::milliseconds first_delay{1'000};
-  /// No wait is longer; a gateway that asks for more gets its error reported at once.
+  /// No wait is longer; a gateway that asks for more is not waited for.
   std::chrono::milliseconds max_delay{60'000};
 };
 
-/// True for failures that a repetition may mend: 429, 503, a reset or refused connection.
-bool may_retry(const ModelError& error);
+/// What follows a failed try.
+enum class Recovery {
+  retry,       ///< the same model again: 429, 503, a time-out, a reset or refused connection
+  next_model,  ///< another model may do better: over-long context, 500, an answer that is none
+  stop,        ///< nobody will do better: 401, 403, cancelled
+};
+
+Recovery recovery_of(ModelError::Kind kind);
 
 /// The wait before the next try, or nothing when there is none. `failed_tries` counts from 1.
 /// Exponential with full jitter; Retry-After, when the gateway sent it, is honoured exactly.

@@ -6,6 +6,7 @@
 #include <client/model/anthropic_messages.h>
 #include <client/model/foreign_json.h>
 #include <client/model/gateway_choice.h>
+#include <client/model/model_access.h>
 #include <client/model/openai_chat.h>
 #include <mcp/jsonrpc/codec.h>
 
@@ -45,9 +46,10 @@ class Notes : public ModelListener {
 };
 
 /// No waiting, and the middle of every jitter.
-RetryClock still_clock() {
+ModelClock still_clock() {
   return {[](milliseconds, std::stop_token stop) { return !stop.stop_requested(); },
-          [] { return 0.5; }, [] { return std::chrono::system_clock::from_time_t(784'111'777); }};
+          [] { return 0.5; }, [] { return std::chrono::system_clock::from_time_t(784'111'777); },
+          [] { return std::chrono::steady_clock::time_point(); }};
 }
 
 GatewayOptions at(const FakeGateway& gateway) {
@@ -59,11 +61,11 @@ GatewayOptions at(const FakeGateway& gateway) {
 }
 
 std::unique_ptr<Model> openai(const FakeGateway& gateway) {
-  return make_openai_chat(at(gateway), still_clock());
+  return make_single_model(make_openai_chat(at(gateway), still_clock()), {}, still_clock());
 }
 
 std::unique_ptr<Model> anthropic(const FakeGateway& gateway) {
-  return make_anthropic_messages(at(gateway), still_clock());
+  return make_single_model(make_anthropic_messages(at(gateway), still_clock()), {}, still_clock());
 }
 
 ModelRequest hello(bool stream = true) {

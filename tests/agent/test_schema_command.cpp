@@ -10,7 +10,7 @@
 
 #include <sys/wait.h>
 
-#include <client/cli/json_position.h>
+#include <client/config/json_position.h>
 #include <mcp/base/json.h>
 
 namespace {

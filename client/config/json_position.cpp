@@ -1,4 +1,4 @@
-#include <client/cli/json_position.h>
+#include <client/config/json_position.h>
 
 #include <string>
 
