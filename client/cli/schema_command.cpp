@@ -10,9 +10,9 @@
 
 #include <client/cli/commands.h>
 #include <client/cli/exit_code.h>
-#include <client/config/json_position.h>
 #include <client/cli/terminal_json.h>
 #include <client/cli/terminal_text.h>
+#include <client/config/json_position.h>
 #include <mcp/jsonrpc/codec.h>
 #include <mcp/protocol/elicitation.h>
 #include <mcp/protocol/header.h>

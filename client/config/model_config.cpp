@@ -37,7 +37,7 @@ class Check {
   ModelConfig run(const Environment& environment) {
     expand(document_.value, "", environment);
     for (const auto& error : compiled_schema().validate(document_.value))
-      note(error.instance_path, error.message);
+      note(place_of(error), error.message);
     give_up_if_wrong();
     auto decoded = mcp::decode<ModelConfig>(document_.value);
     if (const auto* errors = std::get_if<1>(&decoded)) {
@@ -51,6 +51,20 @@ class Check {
   }
 
  private:
+  /// A member that must not be there is shown itself, not the object around it.
+  std::string place_of(const mcp::schema::ValidationError& error) const {
+    const Json* object = &document_.value;
+    const Json::json_pointer path(error.instance_path);
+    if (object->contains(path)) object = &object->at(path);
+    if (error.keyword != "additionalProperties" || !object->is_object()) return error.instance_path;
+    for (const auto& [name, value] : object->items()) {
+      if (error.message.starts_with("unknown property " + Json(name).dump())) {
+        return error.instance_path + "/" + mcp::escape_json_pointer(name);
+      }
+    }
+    return error.instance_path;
+  }
+
   void note(const std::string& path, const std::string& message) {
     problems_.push_back({path, message, document_.position(path)});
   }

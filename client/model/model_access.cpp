@@ -141,7 +141,9 @@ class ModelAccess::Call {
       tried.insert(lease->index);
       if (recovery_of(last_->kind()) == Recovery::next_model) return std::nullopt;
       auto delay = retry_delay(*last_, failed, access_.options_.retry, access_.clock_.random());
-      const bool other = entry.pool->has_other(lease->index);
+      // Not a second time: when all are unwell, the wait is what they need.
+      const bool other =
+          tried.size() < entry.model.deployments.size() && entry.pool->has_other(lease->index);
       if (other && failed < access_.options_.retry.tries) delay = milliseconds(0);
       if (!delay) return std::nullopt;
       // Another model now is better than this one too late.

@@ -290,6 +290,24 @@ TEST_CASE("429 moves the next try to another deployment, at once, and lets the f
   CHECK(busy->calls == 2);
 }
 
+TEST_CASE("when all deployments of a model are unwell, tries wait again") {
+  World world;
+  const auto down = std::make_shared<Scripted>(std::vector<Kind>(9, Kind::network));
+  DeployedModel model;
+  model.name = "a";
+  model.deployments = {{"east", down}, {"west", down}};
+  AccessOptions options;
+  options.retry.tries = 4;
+  ModelClock clock = world.clock();
+  clock.random = [] { return 0.5; };
+  ModelAccess access({model}, options, clock);
+  Heard heard;
+  CHECK_THROWS_AS(access.reply({"a"}, hello(), heard, {}), ModelError);
+  CHECK(down->calls == 4);
+  // Nothing before the second deployment, then half of 2 s and half of 4 s.
+  CHECK(world.waited == seconds(3));
+}
+
 namespace {
 
 struct Simulated {

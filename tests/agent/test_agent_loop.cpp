@@ -43,7 +43,10 @@ class ScriptedModel : public Model {
     replies.push_back({text_message(Role::assistant, std::move(text)),
                        FinishReason::stop,
                        {10, 5, 0},
-                       "scripted"});
+                       "scripted",
+                       {},
+                       {},
+                       {}});
   }
   void calls(std::vector<ToolCall> calls) {
     ModelReply reply;
