@@ -60,12 +60,17 @@ GatewayOptions at(const FakeGateway& gateway) {
   return options;
 }
 
-std::unique_ptr<Model> openai(const FakeGateway& gateway) {
-  return make_single_model(make_openai_chat(at(gateway), still_clock()), {}, still_clock());
+std::unique_ptr<Model> openai(const FakeGateway& gateway, int tries = 3) {
+  AccessOptions options;
+  options.retry.tries = tries;
+  return make_single_model(make_openai_chat(at(gateway), still_clock()), options, still_clock());
 }
 
-std::unique_ptr<Model> anthropic(const FakeGateway& gateway) {
-  return make_single_model(make_anthropic_messages(at(gateway), still_clock()), {}, still_clock());
+std::unique_ptr<Model> anthropic(const FakeGateway& gateway, int tries = 3) {
+  AccessOptions options;
+  options.retry.tries = tries;
+  return make_single_model(make_anthropic_messages(at(gateway), still_clock()), options,
+                           still_clock());
 }
 
 ModelRequest hello(bool stream = true) {
@@ -437,7 +442,7 @@ TEST_CASE("answers that are no answers are refused") {
     CAPTURE(row.sent.substr(0, 200));
     FakeGateway gateway({{{row.sent}}, {{row.sent}}, {{row.sent}}});
     Notes notes;
-    const ModelError error = failure(*openai(gateway), hello(), notes);
+    const ModelError error = failure(*openai(gateway, 1), hello(), notes);
     CHECK(error.kind() == row.kind);
     CHECK(std::string(error.what()).starts_with(row.words));
   }
@@ -445,7 +450,7 @@ TEST_CASE("answers that are no answers are refused") {
       {{{stream_head() + "event: error\ndata: {\"type\":\"error\",\"error\":{"
                          "\"type\":\"overloaded_error\",\"message\":\"busy\"}}\n\n"}}});
   Notes notes;
-  CHECK(failure(*anthropic(gateway), hello(), notes).kind() == Kind::overloaded);
+  CHECK(failure(*anthropic(gateway, 1), hello(), notes).kind() == Kind::overloaded);
 }
 
 TEST_CASE("the endpoint follows from the base URL") {
