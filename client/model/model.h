@@ -38,10 +38,10 @@ struct ModelReply {
   Usage usage;
   std::string model;  ///< as the gateway names it
   /// Which of the configured models gave the answer, and where; empty when there was no choice.
-  std::string served_by;
-  std::string deployment;
+  std::string served_by = {};
+  std::string deployment = {};
   /// Why others did not, in the order in which they were asked.
-  std::vector<FailedTry> failures;
+  std::vector<FailedTry> failures = {};
 };
 
 /// Hears an answer while it arrives, on the thread that called `Model::reply`.

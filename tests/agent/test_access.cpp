@@ -317,6 +317,7 @@ struct Simulated {
       GatewayOptions at;
       at.base_url = gateway.url();
       at.model = name;
+      at.http.connect_timeout = silence;  // until there is a connection, both count
       at.http.headers_timeout = silence;
       const ModelClock clock = world.clock();
       return Deployment{name, anthropic ? std::shared_ptr<Model>(make_anthropic_messages(at, clock))
