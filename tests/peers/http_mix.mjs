@@ -110,6 +110,23 @@ function answer(nonce, handle) {
   handle('roots/list', async () => ({ roots: [{ uri: `file:///${nonce}`, name: nonce }] }));
 }
 
+// Listens to what the transport of a client hands up, progress and results, until the function that
+// it gives is called. The SDK's own `onprogress` would not do: it runs in a later microtask, by which
+// time a result from the same read has removed it, so that the last progress is lost in the client.
+function overheard({ transport }) {
+  const told = [];
+  const handle = transport.onmessage;
+  transport.onmessage = (message, ...rest) => {
+    if (message.method === 'notifications/progress') told.push(message.params.progress);
+    else if (message.result?.content) told.push(message.result.content[0].text);
+    handle(message, ...rest);
+  };
+  return () => {
+    transport.onmessage = handle;
+    return told;
+  };
+}
+
 // Waits until what `look` gives is true.
 async function until(look) {
   while (!(await look())) await new Promise((resolve) => setTimeout(resolve, 50));
@@ -139,10 +156,9 @@ async function common(name, nonce, peer) {
     assert.match(textOf(roots), new RegExp(`file:///${nonce}\\b`));
   });
   await check(`${name}: progress comes once, in order, before the result`, async (assert) => {
-    const seen = [];
-    const result = await call(
-      { name: 'test_work', arguments: { steps: 5, nonce } }, { onprogress: (update) => seen.push(update.progress) });
-    assert.deepEqual(seen, [1, 2, 3, 4, 5]);
+    const told = overheard(client);
+    const result = await call({ name: 'test_work', arguments: { steps: 5, nonce } }, { onprogress: () => {} });
+    assert.deepEqual(told(), [1, 2, 3, 4, 5, `worked: ${nonce}`]);
     assert.equal(textOf(result), `worked: ${nonce}`);
   });
   await check(`${name}: cancelling reaches the handler`, async (assert) => {
@@ -177,16 +193,15 @@ async function cancelled(client) {
 // Both SDKs take up a stream of the session era where it was cut.
 async function resumed(name, nonce, { client, call, on }, way, bystander) {
   await check(`${name}: a call goes on after its connection was cut, nothing lost or doubled`, async (assert) => {
-    const seen = [];
+    const told = overheard(client);
     const result = await call(
       { name: 'test_work', arguments: { steps: 40, nonce: `resumed-${nonce}` } },
       {
         onprogress: (update) => {
-          seen.push(update.progress);
           if (update.progress === 5) way.cut();
         },
       });
-    assert.deepEqual(seen, Array.from({ length: 40 }, (_, i) => i + 1));
+    assert.deepEqual(told(), [...Array.from({ length: 40 }, (_, i) => i + 1), `worked: resumed-${nonce}`]);
     assert.equal(result.content[0].text, `worked: resumed-${nonce}`);
   });
   await check(`${name}: what changes while the connection is cut is told afterwards`, async (assert) => {
