@@ -202,11 +202,9 @@ void Connection::session_request(jsonrpc::Request& request, const Source& source
     if (source.in_batch)
       throw Error(error_code::invalid_request, "`initialize` can't be part of a batch");
     if (!source.charge) throw no_room();
-    const std::size_t bytes = held_bytes(request.params);
     respond(outlet, request.id,
             session_.initialize(request.params, !source.arrival.principal.empty()));
     session_charge_ = source.charge;
-    session_bytes_ = bytes;
     return;
   }
   if (request.method == method::ping) {  // also before `initialize`
@@ -221,12 +219,10 @@ void Connection::session_request(jsonrpc::Request& request, const Source& source
   }
 }
 
-std::vector<Charge> Connection::charges(const jsonrpc::Request& request, const Caller& caller,
-                                        const Charge& charge) {
+std::vector<Charge> Connection::charges(const jsonrpc::Request& request, const Charge& charge) {
   std::vector<Charge> all{charge};
-  // The caller repeats what `_meta` or `initialize` said of the client; seldom much.
-  std::size_t repeated = 2 * held_bytes(meta_of(request.params));
-  if (era(caller.revision) == Era::session) repeated += session_bytes_;
+  // The caller repeats what `_meta` says; seldom much.
+  const std::size_t repeated = held_bytes(meta_of(request.params));
   if (repeated > unnoticed_bytes) all.push_back(core_.charge(repeated));
   if (!all.front() || !all.back()) throw no_room();
   return all;
@@ -244,11 +240,12 @@ void Connection::feature_request(jsonrpc::Request& request, Caller caller, const
   if (request.method == method::tools_call) count_tool_call(request, source.arrival);
   if (calls_.size() + subscriptions_.size() >= core_.options().limits.calls_per_connection)
     throw overloaded("this connection has too many requests in flight");
-  std::vector<Charge> charged = charges(request, caller, source.charge);
+  std::vector<Charge> charged = charges(request, source.charge);
   caller.principal = source.arrival.principal;
   caller.counted_as = source.arrival.caller;
   if (roots_ && era(caller.revision) == Era::session) caller.roots = roots_->roots;
   if (request.params.is_null()) request.params = Json::object();
+  static_assert(sizeof(EndingCall) < 1000, "see Call");
   auto call =
       std::make_shared<EndingCall>(Call{.core = engine_->core(),
                                         .runtime = runtime_,

@@ -88,8 +88,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void feature_request(jsonrpc::Request& request, Caller caller, const Source& source);
   void response(jsonrpc::Response response, const Source& source);
   /// For all that a call will hold; `charge` is the message's. Throws Error when there is no room.
-  std::vector<Charge> charges(const jsonrpc::Request& request, const Caller& caller,
-                              const Charge& charge);
+  std::vector<Charge> charges(const jsonrpc::Request& request, const Charge& charge);
   /// Throws Error when the caller has made its share.
   void count_tool_call(const jsonrpc::Request& request, const Arrival& arrival);
   /// Starts the first run of a call's handler. Throws Error when there is no room for it.
@@ -123,7 +122,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::unordered_map<jsonrpc::Id, std::shared_ptr<Call>> calls_;
   Inbox inbox_;
   Charge session_charge_;  ///< for what `initialize` said
-  std::size_t session_bytes_ = 0;
   /// The client's answer to `roots/list`, while it holds.
   struct KnownRoots {
     Json answer;

@@ -18,13 +18,13 @@ const Json& CallContext::meta() const {
   return meta_of(run().call().params);
 }
 const TraceContext& CallContext::trace() const {
-  return run().call().caller.meta.trace;
+  return run().call().caller.trace;
 }
 const std::string& CallContext::principal() const {
   return run().call().caller.principal;
 }
 const std::optional<Implementation>& CallContext::client() const {
-  return run().call().caller.client;
+  return run().call().caller.client->info;
 }
 bool CallContext::client_can(ClientFeature feature) const {
   return run().client_can(feature);

@@ -137,11 +137,11 @@ bool Run::client_can(ClientFeature feature) const {
     case ClientFeature::roots:
       break;
   }
-  return can(call_->caller.capabilities, feature);
+  return can(call_->caller.client->capabilities, feature);
 }
 
 void Run::progress(double progress, std::optional<double> total, std::string_view message) {
-  const Json& token = call_->caller.meta.progress_token;
+  const Json& token = call_->caller.progress_token;
   if (token.is_null() || done_ || !all_read_ || !std::isfinite(progress)) return;
   std::unique_lock lock(progress_mutex_);
   // Once it is done, the round is the loop's.

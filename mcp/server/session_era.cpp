@@ -24,8 +24,10 @@ Json SessionEra::initialize(const Json& params, bool caller_is_known) {
                           .instructions = core_.options().instructions};
   if (caller_is_known && result.capabilities.tasks.is_object())
     result.capabilities.tasks["list"] = Json::object();
-  negotiated_ = Negotiated{revision, std::move(request.capabilities),
-                           std::move(request.client_info), result.capabilities};
+  negotiated_ = Negotiated{revision,
+                           std::make_shared<const Client>(Client{std::move(request.capabilities),
+                                                                 std::move(request.client_info)}),
+                           result.capabilities};
   return to_json(result, revision);
 }
 
@@ -46,7 +48,8 @@ std::optional<Json> SessionEra::answer(std::string_view method, const Json& para
 
 bool SessionEra::tells_of_roots() const {
   return negotiated_ && has_roots_list_changed(negotiated_->revision) &&
-         negotiated_->capabilities.roots && negotiated_->capabilities.roots->list_changed;
+         negotiated_->client->capabilities.roots &&
+         negotiated_->client->capabilities.roots->list_changed;
 }
 
 void SessionEra::subscribe(const std::string& uri) {
@@ -67,13 +70,12 @@ Caller SessionEra::caller(const Json& params) const {
                 "the request belongs to no session: send `initialize` first, or give "
                 "`params._meta` with io.modelcontextprotocol/protocolVersion and "
                 "io.modelcontextprotocol/clientCapabilities");
-  Caller caller;
-  caller.revision = negotiated_->revision;
-  caller.meta = read_request_meta(params);
-  caller.capabilities = negotiated_->capabilities;
-  caller.client = negotiated_->client;
-  caller.log_level = log_level_;
-  return caller;
+  RequestMeta meta = read_request_meta(params);
+  return {.revision = negotiated_->revision,
+          .client = negotiated_->client,
+          .progress_token = std::move(meta.progress_token),
+          .trace = std::move(meta.trace),
+          .log_level = log_level_};
 }
 
 std::optional<jsonrpc::Notification> SessionEra::notification(const Change& change) const {

@@ -37,8 +37,7 @@ class SessionEra {
  private:
   struct Negotiated {
     Revision revision;
-    ClientCapabilities capabilities;
-    Implementation client;
+    std::shared_ptr<const Client> client;
     ServerCapabilities offered;
   };
 

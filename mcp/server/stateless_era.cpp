@@ -35,19 +35,18 @@ Error lacks_extension() {
 }  // namespace
 
 Caller stateless_caller(const Json& params) {
-  const Json& meta = meta_of(params);
-  require_member(meta, meta_key::protocol_version);
-  require_member(meta, meta_key::client_capabilities);
-  Caller caller;
-  caller.meta = read_request_meta(params);
-  const std::string& version = *caller.meta.protocol_version;
+  require_member(meta_of(params), meta_key::protocol_version);
+  require_member(meta_of(params), meta_key::client_capabilities);
+  RequestMeta meta = read_request_meta(params);
+  const std::string& version = *meta.protocol_version;
   const auto revision = parse_revision(version);
   if (!revision || era(*revision) != Era::stateless) throw unsupported_protocol_version(version);
-  caller.revision = *revision;
-  caller.capabilities = *caller.meta.client_capabilities;
-  caller.client = caller.meta.client_info;
-  caller.log_level = caller.meta.log_level;
-  return caller;
+  return {.revision = *revision,
+          .client = std::make_shared<const Client>(
+              Client{std::move(*meta.client_capabilities), std::move(meta.client_info)}),
+          .progress_token = std::move(meta.progress_token),
+          .trace = std::move(meta.trace),
+          .log_level = meta.log_level};
 }
 
 Json discover(Core& core, Revision revision) {
@@ -76,7 +75,7 @@ void Subscriptions::open(const jsonrpc::Id& id, const Json& params, const Caller
   check(filter.resource_subscriptions, "/notifications/resourceSubscriptions/");
   check(filter.task_ids, "/notifications/taskIds/");
   if (!filter.task_ids.empty() && core_.snapshot()->offers_tasks() &&
-      !has_tasks_extension(caller.capabilities))
+      !has_tasks_extension(caller.client->capabilities))
     throw lacks_extension();
   // What this server never sends is left out of the acknowledgement.
   const ServerCapabilities offered = core_.snapshot()->capabilities();
@@ -229,7 +228,7 @@ class StatelessCalls final : public CallEra {
   }
 
   bool takes_task(const Call& call) const override {
-    return has_tasks_extension(call.caller.capabilities);
+    return has_tasks_extension(call.caller.client->capabilities);
   }
 
   void lacks_tasks(const Call&) const override { throw lacks_extension(); }

@@ -142,8 +142,15 @@ TEST_CASE("behind a message that is being decoded, the budget holds as well") {
 TEST_CASE("what a session keeps of its client is charged") {
   Stage stage(200'000);
   Wire wire(stage.server);
-  wire.initialize(revision, R"({"experimental":{"x":{"junk":)" + dense() + "}}}");
-  // The call repeats the client's capabilities.
-  CHECK(wire.ask(request("1", "echo", dense())) == refused("1"));
+  const std::string large = '[' + dense() + ',' + dense() + ']';
+  SUBCASE("one that says little leaves room for a large call") {
+    wire.initialize(revision);
+    CHECK(wire.ask(request("1", "echo", large)) == text_result("1", "done"));
+  }
+  SUBCASE("one that says much does not, however many calls there are") {
+    wire.initialize(revision, R"({"experimental":{"x":{"junk":)" + dense() + "}}}");
+    CHECK(wire.ask(request("1", "echo", large)) == refused("1"));
+    CHECK(wire.ask(request("2", "echo", dense())) == text_result("2", "done"));
+  }
   CHECK(wire.ask(ping) == pong);
 }
