@@ -8,17 +8,17 @@
 
 #include <mcp/base/utf8.h>
 
+#include "servers/filesystem/answer_lines.h"
 #include "servers/filesystem/entry.h"
 #include "servers/filesystem/failure.h"
 #include "servers/filesystem/glob.h"
 #include "servers/filesystem/ignore.h"
-#include "servers/filesystem/listing.h"
 #include "servers/filesystem/reading.h"
+#include "servers/filesystem/tree_walk.h"
 
 namespace fairlead::filesystem {
 namespace {
 
-constexpr std::size_t max_patterns = 100;
 constexpr std::size_t max_pattern_bytes = 4'096;
 constexpr std::size_t max_searched_bytes = std::size_t{16} << 20U;  // of one file
 constexpr std::size_t max_line_bytes = 400;                         // of one line in an answer
@@ -29,19 +29,12 @@ std::string joined(const std::string& directory, const std::string& path) {
 
 /// A name matches wherever it is; a pattern with a slash begins where the walk begins.
 std::vector<Glob> globs_of(const std::vector<std::string>& patterns) {
-  if (patterns.size() > max_patterns) {
-    throw Failure("More than " + std::to_string(max_patterns) + " patterns.");
-  }
+  refuse_many_patterns(patterns);
   std::vector<Glob> globs;
   for (const auto& pattern : patterns) {
     globs.emplace_back(pattern.find('/') == std::string::npos ? "**/" + pattern : pattern);
   }
   return globs;
-}
-
-bool any_matches(const std::vector<Glob>& globs, const std::string& path) {
-  return std::any_of(globs.begin(), globs.end(),
-                     [&path](const Glob& glob) { return glob.matches(path); });
 }
 
 /// Walks through what is selected.

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t max_pattern_bytes = 1'024;
 constexpr std::size_t max_alternatives = 256;
+constexpr std::size_t max_patterns = 100;
 
 [[noreturn]] void refuse_alternatives() {
   throw Failure("The pattern has more than " + std::to_string(max_alternatives) +
@@ -181,6 +182,16 @@ bool Glob::matches(std::string_view path) const {
       alternatives_.begin(), alternatives_.end(),
       [&components](const Components& pattern) { return matches_path(pattern, components); });
   return any != negated_;
+}
+
+void refuse_many_patterns(const std::vector<std::string>& patterns) {
+  if (patterns.size() <= max_patterns) return;
+  throw Failure("More than " + std::to_string(max_patterns) + " patterns.");
+}
+
+bool any_matches(const std::vector<Glob>& globs, std::string_view path) {
+  return std::any_of(globs.begin(), globs.end(),
+                     [path](const Glob& glob) { return glob.matches(path); });
 }
 
 }  // namespace fairlead::filesystem

@@ -21,4 +21,9 @@ class Glob {
   bool negated_ = false;
 };
 
+/// Throws Failure when a caller gives more than 100 of them.
+void refuse_many_patterns(const std::vector<std::string>& patterns);
+
+bool any_matches(const std::vector<Glob>& globs, std::string_view path);
+
 }  // namespace fairlead::filesystem

@@ -76,15 +76,17 @@ TextAnswer read_text(const Place& place, std::uint64_t offset, const Limits& lim
   const std::uint64_t size = size_of(file);
   // One byte more than is shown tells whether there is more: the size may be wrong by now, and is
   // 0 for every file of /proc.
-  const std::string bytes = read_at(file, offset, limits.max_read_bytes + 1, watch);
+  std::string bytes = read_at(file, offset, limits.max_read_bytes + 1, watch);
   TextAnswer answer;
   answer.truncated = bytes.size() > limits.max_read_bytes;
   if (!answer.truncated) {
     require_text(bytes, place);
-    answer.text = bytes;
+    answer.text = std::move(bytes);
     return answer;
   }
-  answer.text = whole_text(std::string_view(bytes).substr(0, limits.max_read_bytes), place);
+  bytes.resize(limits.max_read_bytes);
+  bytes.resize(whole_text(bytes, place).size());
+  answer.text = std::move(bytes);
   answer.cursor = std::to_string(offset + answer.text.size());
   answer.note = "Truncated: bytes " + std::to_string(offset) + " to " + answer.cursor + " of " +
                 std::to_string(size) + ".";

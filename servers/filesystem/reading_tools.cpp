@@ -5,7 +5,10 @@
 
 #include <mcp/base/base64.h>
 
+#include "servers/filesystem/directory_tree.h"
+#include "servers/filesystem/file_info.h"
 #include "servers/filesystem/file_uri.h"
+#include "servers/filesystem/glob_search.h"
 #include "servers/filesystem/listing.h"
 #include "servers/filesystem/reading.h"
 #include "servers/filesystem/toolbox.h"
@@ -98,7 +101,7 @@ mcp::ToolResult read_multiple_files(const Call& call) {
     answer.text += part;
   }
   if (answer.truncated && answer.note.empty()) answer.note = "Truncated: see the note in the text.";
-  return text_result(answer);
+  return text_result(std::move(answer));
 }
 
 Json text_file_schema() {
@@ -191,7 +194,7 @@ void add_directory_tools(Toolbox& toolbox) {
                .annotations = reads()},
               [](const Call& call) {
                 return text_result(list(call.sandbox.find(call.text("path")), cursor_of(call),
-                                        call.limits, call.watch));
+                                        call.limits, call.watch, call.remembered));
               });
   const Json sort_by = {{"type", "string"},
                         {"enum", {"name", "size"}},

@@ -4,6 +4,7 @@
 #include <mcp/base/base64.h>
 #include <mcp/base/utf8.h>
 
+#include "servers/filesystem/directory_entries.h"
 #include "servers/filesystem/file_uri.h"
 #include "servers/filesystem/listing.h"
 #include "servers/filesystem/reading.h"
@@ -17,13 +18,14 @@ namespace {
 constexpr const char* uri_template = "file://{+path}";
 
 mcp::ReadResourceResult contents(const std::string& uri, const Sandbox& sandbox,
-                                 const Limits& limits, const Watch& watch) {
+                                 const Limits& limits, const Watch& watch,
+                                 RememberedNames& remembered) {
   const auto path = path_of(uri);
   if (!path) throw Failure("This is no file: URI of a path on this machine: " + uri);
   const Place place = sandbox.find(*path);
   mcp::ResourceContents result{.uri = uri};
   if (place.exists && S_ISDIR(place.status.st_mode)) {
-    const TextAnswer names = list(place, "", limits, watch);
+    const TextAnswer names = list(place, "", limits, watch, remembered);
     result.mime_type = "text/plain";
     result.text = names.text + (names.truncated ? "\n" + names.note : "");
     return {.contents = {std::move(result)}};
@@ -56,9 +58,12 @@ mcp::CompleteResult complete(const std::string& typed, const Sandbox& sandbox, c
     const std::string begin = typed.substr(slash + 1);
     try {
       const Descriptor directory = open_directory(sandbox.find(above));
-      for (const auto& entry : entries_of(directory, watch)) {
-        if (entry.name.rfind(begin, 0) != 0 || !mcp::is_valid_utf8(entry.name)) continue;
-        add(above + entry.name + (entry.kind == Kind::directory ? "/" : ""));
+      const DirectoryNames names = entries_of(directory, watch);
+      for (std::size_t at = names.after(begin, true); at < names.size(); ++at) {
+        const auto& [name, kind] = names[at];
+        if (name.substr(0, begin.size()) != begin) break;
+        if (!mcp::is_valid_utf8(name)) continue;
+        add(above + std::string(name) + (kind == Kind::directory ? "/" : ""));
       }
     } catch (const Failure&) {
       watch.check();  // elsewhere there is nothing to complete
@@ -89,7 +94,7 @@ void add_resources(mcp::Server& server, const std::shared_ptr<const Shared>& sha
         const auto sandbox = shared->sandbox_for(context);
         const Watch watch(context.stop_token(), shared->options.limits.timeout);
         try {
-          return contents(request.uri, *sandbox, shared->options.limits, watch);
+          return contents(request.uri, *sandbox, shared->options.limits, watch, shared->remembered);
         } catch (const Failure& failure) {
           throw mcp::Error(mcp::error_code::resource_not_found, failure.what(),
                            {{"uri", request.uri}});

@@ -53,9 +53,9 @@ mcp::ToolResult read_file_lines(const Call& call) {
   if (first < start || first - start >= wanted) {
     throw Failure("The cursor does not belong to these lines.");
   }
-  const NumberedLines lines = read_lines(call.sandbox.find(call.text("path")), first,
-                                         wanted - (first - start), call.limits, call.watch);
-  mcp::ToolResult result = text_result(lines.answer);
+  NumberedLines lines = read_lines(call.sandbox.find(call.text("path")), first,
+                                   wanted - (first - start), call.limits, call.watch);
+  mcp::ToolResult result = text_result(std::move(lines.answer));
   if (lines.total) (*result.structured_content)["totalLines"] = *lines.total;
   (*result.structured_content)["firstLine"] = first;
   const std::string total = lines.total ? std::to_string(*lines.total) : "unknown number";

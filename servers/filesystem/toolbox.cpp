@@ -82,14 +82,15 @@ mcp::ToolAnnotations writes(bool destroys, bool idempotent) {
           .open_world_hint = false};
 }
 
-mcp::ToolResult text_result(const std::string& text) {
-  mcp::ToolResult result = mcp::text(text);
+mcp::ToolResult text_result(std::string text) {
+  mcp::ToolResult result;
   result.structured_content = mcp::Json{{"content", text}};
+  result.content.emplace_back(mcp::text_content(std::move(text)));
   return result;
 }
 
-mcp::ToolResult text_result(const TextAnswer& answer) {
-  mcp::ToolResult result = text_result(answer.text);
+mcp::ToolResult text_result(TextAnswer answer) {
+  mcp::ToolResult result = text_result(std::move(answer.text));
   if (!answer.truncated) return result;
   (*result.structured_content)["truncated"] = true;
   std::string note = answer.note;
@@ -167,6 +168,7 @@ void Toolbox::add(mcp::Tool tool, Handler handler) {
                                    .watch = watch,
                                    .arguments = arguments,
                                    .context = context,
+                                   .remembered = shared->remembered,
                                    .confirm = shared->options.confirm});
                  } catch (const Failure& failure) {
                    return mcp::error_text(failure.what());

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "servers/filesystem/remembered_names.h"
 #include "servers/filesystem/server.h"
 
 namespace fairlead::filesystem {
@@ -19,6 +20,7 @@ struct Call {
   Watch watch;
   const mcp::Json& arguments;
   mcp::Context& context;
+  RememberedNames& remembered;
   bool confirm = false;
 
   const std::string& text(const char* name) const {
@@ -47,6 +49,7 @@ struct Shared {
 
   const std::shared_ptr<const Sandbox> sandbox;
   const Options options;
+  mutable RememberedNames remembered;
   std::timed_mutex writing;  ///< one writer at a time: an edit reads what it writes
 };
 
@@ -91,9 +94,9 @@ std::string counting_cursor(const Call& call);
 
 mcp::ToolAnnotations reads();
 mcp::ToolAnnotations writes(bool destroys, bool idempotent);
-mcp::ToolResult text_result(const std::string& text);
+mcp::ToolResult text_result(std::string text);
 /// With the note as a second text when it was cut, `truncated` and the cursor made opaque.
-mcp::ToolResult text_result(const TextAnswer& answer);
+mcp::ToolResult text_result(TextAnswer answer);
 
 void add_reading_tools(Toolbox& toolbox);
 void add_search_tools(Toolbox& toolbox);

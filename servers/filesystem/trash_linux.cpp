@@ -12,8 +12,9 @@
 #include <mcp/base/digest.h>
 #include <mcp/base/uri.h>
 
+#include "servers/filesystem/answer_lines.h"
+#include "servers/filesystem/directory_entries.h"
 #include "servers/filesystem/failure.h"
-#include "servers/filesystem/listing.h"
 #include "servers/filesystem/trash.h"
 #include "servers/filesystem/writing.h"
 
@@ -172,8 +173,10 @@ std::optional<Deleted> Trash::read_info(const Sandbox& allowed, const Room& room
 std::vector<Deleted> Trash::list(const Sandbox& allowed, const Watch& watch) const {
   std::vector<Deleted> all;
   for (const auto& room : all_rooms()) {
-    for (const auto& entry : entries_of(room.files, watch)) {
-      if (auto deleted = read_info(allowed, room, entry.name)) all.push_back(std::move(*deleted));
+    const DirectoryNames names = entries_of(room.files, watch);
+    for (std::size_t at = 0; at < names.size(); ++at) {
+      const std::string id(names[at].text);
+      if (auto deleted = read_info(allowed, room, id)) all.push_back(std::move(*deleted));
       watch.check();
     }
   }

@@ -9,9 +9,9 @@
 #include <climits>
 #include <vector>
 
+#include "servers/filesystem/directory_entries.h"
 #include "servers/filesystem/entry.h"
 #include "servers/filesystem/failure.h"
-#include "servers/filesystem/listing.h"
 #include "servers/filesystem/new_file.h"
 #include "servers/filesystem/writing.h"
 
@@ -123,8 +123,10 @@ class TreeCopy {
     const Descriptor made(
         ::openat(to.get(), new_name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!made) throw_system_error(errno, "mkdir", name);
-    for (const auto& each : entries_of(old, watch_)) {
-      entry(old, each.name, made, each.name, depth + 1);
+    const DirectoryNames names = entries_of(old, watch_);
+    for (std::size_t at = 0; at < names.size(); ++at) {
+      const std::string each(names[at].text);
+      entry(old, each, made, each, depth + 1);
     }
     static_cast<void>(::fchmod(made.get(), status.st_mode & permissions));
     sync_directory(made);
@@ -143,8 +145,9 @@ void remove_tree(int directory, const std::string& name, std::size_t depth) {
     if (!below) return;
     static_cast<void>(::fchmod(below.get(), 0700));
     const Watch no_end({}, std::chrono::hours(1));
-    for (const auto& each : entries_of(below, no_end)) {
-      remove_tree(below.get(), each.name, depth + 1);
+    const DirectoryNames names = entries_of(below, no_end);
+    for (std::size_t at = 0; at < names.size(); ++at) {
+      remove_tree(below.get(), std::string(names[at].text), depth + 1);
     }
   }
   ::unlinkat(directory, name.c_str(), AT_REMOVEDIR);

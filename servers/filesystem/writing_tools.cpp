@@ -3,11 +3,13 @@
 
 #include <mcp/base/utf8.h>
 
+#include "servers/filesystem/answer_lines.h"
 #include "servers/filesystem/editing.h"
 #include "servers/filesystem/listing.h"
 #include "servers/filesystem/reading.h"
 #include "servers/filesystem/toolbox.h"
 #include "servers/filesystem/trash.h"
+#include "servers/filesystem/tree_walk.h"
 #include "servers/filesystem/unified_diff.h"
 #include "servers/filesystem/writing.h"
 

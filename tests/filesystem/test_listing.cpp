@@ -2,6 +2,9 @@
 
 #include <fcntl.h>
 
+#include "servers/filesystem/directory_tree.h"
+#include "servers/filesystem/file_info.h"
+#include "servers/filesystem/glob_search.h"
 #include "tests/filesystem/fixture.h"
 
 using namespace fairlead::filesystem;
@@ -14,6 +17,7 @@ struct Lister {
   Sandbox sandbox = folder.sandbox();
   Limits limits;
   Watch watch = no_hurry();
+  RememberedNames remembered;
   Place top() const { return sandbox.find("."); }
 };
 
@@ -25,7 +29,7 @@ TEST_CASE("a listing is sorted and marks directories") {
   lister.folder.write("a.txt", "");
   lister.folder.write("B", "");
   lister.folder.link("l", "b");
-  const TextAnswer answer = list(lister.top(), "", lister.limits, lister.watch);
+  const TextAnswer answer = list(lister.top(), "", lister.limits, lister.watch, lister.remembered);
   CHECK(answer.text == "[FILE] B\n[FILE] a.txt\n[DIR] b\n[FILE] l");
   CHECK_FALSE(answer.truncated);
 }
@@ -34,7 +38,7 @@ TEST_CASE("no name can look like two, and names that are no text are listed") {
   Lister lister;
   lister.folder.write("a\n[DIR] b", "");
   lister.folder.write("\xff", "");
-  CHECK(list(lister.top(), "", lister.limits, lister.watch).text ==
+  CHECK(list(lister.top(), "", lister.limits, lister.watch, lister.remembered).text ==
         "[FILE] a\\n[DIR] b\n[FILE] \ufffd");
 }
 
@@ -43,12 +47,12 @@ TEST_CASE("a long listing goes on from its cursor, each entry once") {
   for (int i = 0; i < 25; ++i) lister.folder.write("f" + std::to_string(100 + i), "");
   lister.limits.max_entries = 10;
   const Place top = lister.top();
-  const TextAnswer first = list(top, "", lister.limits, lister.watch);
+  const TextAnswer first = list(top, "", lister.limits, lister.watch, lister.remembered);
   CHECK(first.truncated);
   CHECK(first.note == "Truncated after 10 entries.");
-  const TextAnswer second = list(top, first.cursor, lister.limits, lister.watch);
+  const TextAnswer second = list(top, first.cursor, lister.limits, lister.watch, lister.remembered);
   CHECK(second.text.rfind("[FILE] f110\n", 0) == 0);
-  const TextAnswer third = list(top, second.cursor, lister.limits, lister.watch);
+  const TextAnswer third = list(top, second.cursor, lister.limits, lister.watch, lister.remembered);
   CHECK(third.text == "[FILE] f120\n[FILE] f121\n[FILE] f122\n[FILE] f123\n[FILE] f124");
   CHECK_FALSE(third.truncated);
 }

@@ -12,7 +12,10 @@
 #include <set>
 #include <sstream>
 
+#include "servers/filesystem/directory_tree.h"
+#include "servers/filesystem/file_info.h"
 #include "servers/filesystem/finding.h"
+#include "servers/filesystem/glob_search.h"
 #include "servers/filesystem/line_reading.h"
 #include "servers/filesystem/listing.h"
 #include "servers/filesystem/reading.h"
@@ -200,10 +203,11 @@ TEST_CASE("what may not be read or written is told, and left out of walks") {
     }
     const Sandbox sandbox = folder.sandbox();
     const Watch watch = no_hurry();
+    RememberedNames remembered;
     return fails_with("EACCES: permission denied, open",
                       [&] { read_text(sandbox.find("mine.txt"), 0, {}, watch); }) &&
            fails_with("EACCES: permission denied, scandir",
-                      [&] { list(sandbox.find("closed"), "", {}, watch); }) &&
+                      [&] { list(sandbox.find("closed"), "", {}, watch, remembered); }) &&
            fails_with("EACCES: permission denied, realpath",
                       [&] { sandbox.find("closed/x.txt"); }) &&
            search_content(sandbox, sandbox.find("."), {.pattern = "needle"}, {}, "", {}, watch)
@@ -228,7 +232,9 @@ TEST_CASE("without a descriptor left, calls fail and the next ones work") {
   REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
   const std::string read =
       failure_of([&] { read_text(sandbox.find("a/b.txt"), 0, {}, no_hurry()); });
-  const std::string listed = failure_of([&] { list(sandbox.find("."), "", {}, no_hurry()); });
+  RememberedNames remembered;
+  const std::string listed =
+      failure_of([&] { list(sandbox.find("."), "", {}, no_hurry(), remembered); });
   const std::string written = failure_of([&] { write_file(sandbox.find("c"), "x"); });
   REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
   CHECK(read.rfind("EMFILE: too many open files", 0) == 0);

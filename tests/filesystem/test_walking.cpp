@@ -3,7 +3,11 @@
 
 #include <functional>
 
+#include "servers/filesystem/directory_entries.h"
+#include "servers/filesystem/directory_tree.h"
 #include "servers/filesystem/finding.h"
+#include "servers/filesystem/first_of.h"
+#include "servers/filesystem/glob_search.h"
 #include "servers/filesystem/listing.h"
 #include "tests/filesystem/client.h"
 

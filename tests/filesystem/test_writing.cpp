@@ -7,6 +7,9 @@
 #include <algorithm>
 #include <iterator>
 
+#include "servers/filesystem/directory_tree.h"
+#include "servers/filesystem/file_info.h"
+#include "servers/filesystem/glob_search.h"
 #include "servers/filesystem/listing.h"
 #include "servers/filesystem/trash.h"
 #include "tests/filesystem/fixture.h"
