@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <exception>
+#include <iterator>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -17,7 +18,8 @@ struct Server {
 };
 
 /// Whether one of the texts is the structured content itself, as servers send it for clients that
-/// do not know structured content. Other texts only tell about it: a model then needs both.
+/// do not know structured content. Other texts only tell about it, or of a part of it: a model then
+/// needs both.
 bool repeats(const std::vector<mcp::Content>& content, const Json& structured) {
   // Indented, the same JSON takes some times the bytes; what takes more is not worth reading.
   const std::size_t most_bytes = 1024 + 8 * to_wire(structured).size();
@@ -29,6 +31,23 @@ bool repeats(const std::vector<mcp::Content>& content, const Json& structured) {
     const auto* json = std::get_if<Json>(&value);
     return json != nullptr && *json == structured;
   });
+}
+
+/// What the texts leave out: many servers give a text as a member of the structured content, too,
+/// and a model need not read it twice.
+Json left_out(const std::vector<mcp::Content>& content, Json structured) {
+  if (!structured.is_object()) return structured;
+  const auto is_told = [&content](const Json& member) {
+    const auto* told = member.get_ptr<const std::string*>();
+    return told != nullptr && std::any_of(content.begin(), content.end(), [&](const auto& block) {
+             const auto* text = std::get_if<mcp::TextContent>(&block);
+             return text != nullptr && text->text == *told;
+           });
+  };
+  for (auto member = structured.begin(); member != structured.end();) {
+    member = is_told(*member) ? structured.erase(member) : std::next(member);
+  }
+  return structured;
 }
 
 ToolOutcome outcome_of(const mcp::ToolResult& result) {
@@ -44,7 +63,8 @@ ToolOutcome outcome_of(const mcp::ToolResult& result) {
     }
   }
   if (result.structured_content && !repeats(result.content, *result.structured_content)) {
-    outcome.content.emplace_back(Text{to_wire(*result.structured_content)});
+    const Json rest = left_out(result.content, *result.structured_content);
+    if (!rest.empty()) outcome.content.emplace_back(Text{to_wire(rest)});
   }
   return outcome;
 }

@@ -71,7 +71,11 @@ void write_escape(char c, std::string& out) {
   out += digits[byte & 15];
 }
 
+constexpr std::size_t long_text_bytes = 64 << 10;
+
 void write_string(std::string_view text, std::string& out) {
+  // A long text grows the output once, with room for some escapes, and not again and again.
+  if (text.size() > long_text_bytes) out.reserve(out.size() + text.size() + text.size() / 8);
   out += '"';
   while (true) {
     // One append for the whole run up to the next escape or invalid byte.

@@ -14,14 +14,24 @@ namespace {
 
 constexpr std::size_t chunk_bytes = 64 << 10;
 
+std::uint64_t size_of(const Descriptor& file) {
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) throw_system_error(errno, "fstat");
+  return static_cast<std::uint64_t>(std::max<off_t>(status.st_size, 0));
+}
+
 /// At most `size` bytes from `offset`; fewer at the end of the file.
 std::string read_at(const Descriptor& file, std::uint64_t offset, std::size_t size,
                     const Watch& watch) {
   std::string bytes;
+  const std::uint64_t file_size = size_of(file);
+  if (file_size > offset) bytes.reserve(std::min<std::uint64_t>(size, file_size - offset + 1));
   while (bytes.size() < size) {
     watch.check();
     const std::size_t before = bytes.size();
-    const std::size_t wanted = std::min(size - before, chunk_bytes);
+    // Within what is reserved, as far as that goes.
+    const std::size_t room = std::max(bytes.capacity() - before, std::size_t{4'096});
+    const std::size_t wanted = std::min({size - before, chunk_bytes, room});
     bytes.resize(before + wanted);
     const ssize_t got =
         ::pread(file.get(), bytes.data() + before, wanted, static_cast<off_t>(offset + before));
@@ -34,12 +44,6 @@ std::string read_at(const Descriptor& file, std::uint64_t offset, std::size_t si
     if (got == 0) break;
   }
   return bytes;
-}
-
-std::uint64_t size_of(const Descriptor& file) {
-  struct stat status {};
-  if (::fstat(file.get(), &status) != 0) throw_system_error(errno, "fstat");
-  return static_cast<std::uint64_t>(std::max<off_t>(status.st_size, 0));
 }
 
 [[noreturn]] void refuse_binary(const Place& place) {

@@ -19,7 +19,10 @@ namespace {
 using mcp::Json;
 
 Json patterns_property() {
-  return {{"type", "array"}, {"items", {{"type", "string"}}}, {"default", Json::array()}};
+  return {{"type", "array"},
+          {"items", {{"type", "string"}}},
+          {"default", Json::array()},
+          {"description", "Globs of what to leave out"}};
 }
 
 std::optional<std::uint64_t> lines(const Call& call, const char* name) {
@@ -106,7 +109,7 @@ mcp::ToolResult read_multiple_files(const Call& call) {
 
 Json text_file_schema() {
   return input_schema(
-      {{"path", text_property()},
+      {{"path", path_property("File to read")},
        {"tail", {{"type", "number"}, {"description", "Read only this many lines from the end"}}},
        {"head", {{"type", "number"}, {"description", "Read only this many lines from the start"}}},
        {"cursor", cursor_property()}},
@@ -158,7 +161,7 @@ void add_file_tools(Toolbox& toolbox) {
                .title = "Read Media File",
                .description = "Read one binary file. Pictures and sounds come as such, known by "
                               "their content; everything else as an embedded resource.",
-               .input_schema = input_schema({{"path", text_property()}}, {"path"}),
+               .input_schema = input_schema({{"path", path_property("File to read")}}, {"path"}),
                .output_schema = media_output_schema(),
                .annotations = reads()},
               read_media_file);
@@ -180,22 +183,23 @@ void add_file_tools(Toolbox& toolbox) {
        .title = "Get File Info",
        .description = "Size, times, kind and permissions of one file or directory, without "
                       "reading it.",
-       .input_schema = input_schema({{"path", text_property()}}, {"path"}),
+       .input_schema = input_schema({{"path", path_property("File or directory")}}, {"path"}),
        .annotations = reads()},
       [](const Call& call) { return text_result(info(call.sandbox.find(call.text("path")))); });
 }
 
 void add_directory_tools(Toolbox& toolbox) {
-  toolbox.add({.name = "list_directory",
-               .title = "List Directory",
-               .description = "The names in one directory, each marked [DIR] or [FILE], sorted.",
-               .input_schema = input_schema(
-                   {{"path", text_property()}, {"cursor", cursor_property()}}, {"path"}),
-               .annotations = reads()},
-              [](const Call& call) {
-                return text_result(list(call.sandbox.find(call.text("path")), cursor_of(call),
-                                        call.limits, call.watch, call.remembered));
-              });
+  toolbox.add(
+      {.name = "list_directory",
+       .title = "List Directory",
+       .description = "The names in one directory, each marked [DIR] or [FILE], sorted.",
+       .input_schema = input_schema(
+           {{"path", path_property("Directory to list")}, {"cursor", cursor_property()}}, {"path"}),
+       .annotations = reads()},
+      [](const Call& call) {
+        return text_result(list(call.sandbox.find(call.text("path")), cursor_of(call), call.limits,
+                                call.watch, call.remembered));
+      });
   const Json sort_by = {{"type", "string"},
                         {"enum", {"name", "size"}},
                         {"default", "name"},
@@ -203,9 +207,10 @@ void add_directory_tools(Toolbox& toolbox) {
   toolbox.add({.name = "list_directory_with_sizes",
                .title = "List Directory with Sizes",
                .description = "The names in one directory with the sizes of the files, and totals.",
-               .input_schema = input_schema(
-                   {{"path", text_property()}, {"sortBy", sort_by}, {"cursor", cursor_property()}},
-                   {"path"}),
+               .input_schema = input_schema({{"path", path_property("Directory to list")},
+                                             {"sortBy", sort_by},
+                                             {"cursor", cursor_property()}},
+                                            {"path"}),
                .annotations = reads()},
               [](const Call& call) {
                 const bool by_size = call.arguments.value("sortBy", "name") == "size";
@@ -222,7 +227,7 @@ void add_directory_tools(Toolbox& toolbox) {
        .description = "Everything below one directory as JSON: name, type (file or directory), and "
                       "children of directories. excludePatterns are globs, or names to leave out "
                       "wherever they are.",
-       .input_schema = input_schema({{"path", text_property()},
+       .input_schema = input_schema({{"path", path_property("Directory at the top")},
                                      {"excludePatterns", patterns_property()},
                                      {"depth", depth},
                                      {"cursor", cursor_property()}},
@@ -242,11 +247,12 @@ void add_directory_tools(Toolbox& toolbox) {
        .description = "Find files and directories below one directory by a glob on their path "
                       "relative to it: *.md is in that directory itself, **/*.md anywhere below. "
                       "Gives full paths.",
-       .input_schema = input_schema({{"path", text_property()},
-                                     {"pattern", {{"type", "string"}}},
-                                     {"excludePatterns", patterns_property()},
-                                     {"cursor", cursor_property()}},
-                                    {"path", "pattern"}),
+       .input_schema =
+           input_schema({{"path", path_property("Directory to search")},
+                         {"pattern", text_property("Glob of the path relative to the directory")},
+                         {"excludePatterns", patterns_property()},
+                         {"cursor", cursor_property()}},
+                        {"path", "pattern"}),
        .annotations = reads()},
       [](const Call& call) {
         return text_result(search(call.sandbox, call.sandbox.find(call.text("path")),

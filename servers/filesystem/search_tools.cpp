@@ -87,7 +87,7 @@ void add_search_tools(Toolbox& toolbox) {
        .description = "Read a range of lines of a text file, each after its number, and tell how "
                       "many the file has.",
        .input_schema = input_schema(
-           {{"path", text_property()},
+           {{"path", path_property("File to read")},
             {"startLine", count_property("The first line, from 1 on", 1, 1'000'000'000, 1)},
             {"lineCount", count_property("How many lines", 1, max_lines, usual_lines)},
             {"cursor", cursor_property()}},
@@ -95,14 +95,17 @@ void add_search_tools(Toolbox& toolbox) {
        .output_schema = line_output_schema(),
        .annotations = reads()},
       read_file_lines);
-  const Json type = {
-      {"type", "string"}, {"enum", {"any", "file", "directory"}}, {"default", "any"}};
+  const Json type = {{"type", "string"},
+                     {"enum", {"any", "file", "directory"}},
+                     {"default", "any"},
+                     {"description", "What to find"}};
   toolbox.add({.name = "find_files",
                .title = "Find Files",
                .description = "Find files and directories below one directory by their names. What "
                               ".gitignore files leave out is left out here, too. Gives full paths.",
                .input_schema = input_schema(
-                   with_selection({{"path", text_property()}, {"type", type}}), {"path"}),
+                   with_selection({{"path", path_property("Directory to search")}, {"type", type}}),
+                   {"path"}),
                .annotations = reads()},
               [](const Call& call) {
                 const std::string wanted = call.arguments.value("type", "any");
@@ -121,8 +124,8 @@ void add_search_tools(Toolbox& toolbox) {
                       "is not searched.",
        .input_schema = input_schema(
            with_selection(
-               {{"path", text_property()},
-                {"pattern", text_property()},
+               {{"path", path_property("Directory or file to search")},
+                {"pattern", text_property("Regular expression, or with literal a text")},
                 {"literal", flag_property("The pattern is a text, not a regular expression")},
                 {"ignoreCase", flag_property("Capital and small letters are the same")},
                 {"contextLines", count_property("Lines to show before and after each match", 0,

@@ -39,9 +39,11 @@ std::shared_ptr<const Sandbox> narrowed(const std::shared_ptr<const Sandbox>& sa
 }  // namespace
 
 mcp::Json text_property(const char* description) {
-  mcp::Json property = {{"type", "string"}};
-  if (description != nullptr) property["description"] = description;
-  return property;
+  return {{"type", "string"}, {"description", description}};
+}
+
+mcp::Json path_property(const std::string& what) {
+  return text_property((what + "; absolute, or relative to the first allowed directory").c_str());
 }
 
 mcp::Json cursor_property() {

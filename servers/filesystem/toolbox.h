@@ -85,7 +85,9 @@ class Toolbox {
 };
 
 mcp::Json input_schema(mcp::Json properties, std::vector<std::string> required);
-mcp::Json text_property(const char* description = nullptr);
+mcp::Json text_property(const char* description);
+/// A path, with what it is good for: "File to read".
+mcp::Json path_property(const std::string& what);
 mcp::Json cursor_property();
 /// The cursor of the call as it was given out, decoded; empty when there is none.
 std::string cursor_of(const Call& call);

@@ -134,21 +134,24 @@ mcp::ToolResult copy_file_tool(const Call& call) {
 }
 
 void add_content_tools(Toolbox& toolbox) {
-  toolbox.add({.name = "write_file",
-               .title = "Write File",
-               .description = "Make a text file, or replace everything in one that exists. It is "
-                              "replaced as a whole or not at all; its permissions stay.",
-               .input_schema = input_schema(
-                   {{"path", text_property()}, {"content", text_property()}}, {"path", "content"}),
-               .annotations = writes(true, true)},
-              write_file_tool);
+  toolbox.add(
+      {.name = "write_file",
+       .title = "Write File",
+       .description = "Make a text file, or replace everything in one that exists. It is "
+                      "replaced as a whole or not at all; its permissions stay.",
+       .input_schema = input_schema({{"path", path_property("File to write")},
+                                     {"content", text_property("All that the file holds then")}},
+                                    {"path", "content"}),
+       .annotations = writes(true, true)},
+      write_file_tool);
   toolbox.add({.name = "append_file",
                .title = "Append to File",
                .description =
                    "Add text to the end of a file, which is made when it does not exist. No line "
                    "break is put in between.",
-               .input_schema = input_schema(
-                   {{"path", text_property()}, {"content", text_property()}}, {"path", "content"}),
+               .input_schema = input_schema({{"path", path_property("File to add to")},
+                                             {"content", text_property("What to add")}},
+                                            {"path", "content"}),
                .annotations = writes(false, false)},
               append_file_tool);
   const Json edit = {
@@ -165,6 +168,8 @@ void add_content_tools(Toolbox& toolbox) {
           {"minimum", 1},
           {"description", "Replace every place, but only when there are exactly so many"}}}}},
       {"required", {"oldText", "newText"}}};
+  const Json edits = {
+      {"type", "array"}, {"items", edit}, {"description", "What to replace, in this order"}};
   const Json dry_run = {{"type", "boolean"},
                         {"default", false},
                         {"description", "Only show the diff, and change nothing"}};
@@ -176,23 +181,25 @@ void add_content_tools(Toolbox& toolbox) {
            "unified diff. Either all edits are done or none. An oldText that is found more than "
            "once is refused, unless replaceAll or expectedCount says that it is meant so. Line "
            "breaks and permissions stay as they are.",
-       .input_schema = input_schema({{"path", text_property()},
-                                     {"edits", {{"type", "array"}, {"items", edit}}},
-                                     {"dryRun", dry_run}},
-                                    {"path", "edits"}),
+       .input_schema = input_schema(
+           {{"path", path_property("File to edit")}, {"edits", edits}, {"dryRun", dry_run}},
+           {"path", "edits"}),
        .annotations = writes(true, false)},
       edit_file_tool);
 }
 
 void add_place_tools(Toolbox& toolbox) {
-  toolbox.add({.name = "create_directory",
-               .title = "Create Directory",
-               .description = "Make a directory, with those above it that are missing. One that "
-                              "exists already is fine.",
-               .input_schema = input_schema({{"path", text_property()}}, {"path"}),
-               .annotations = writes(false, true)},
-              create_directory_tool);
-  const Json from_to = {{"source", text_property()}, {"destination", text_property()}};
+  toolbox.add(
+      {.name = "create_directory",
+       .title = "Create Directory",
+       .description = "Make a directory, with those above it that are missing. One that "
+                      "exists already is fine.",
+       .input_schema = input_schema({{"path", path_property("Directory to make")}}, {"path"}),
+       .annotations = writes(false, true)},
+      create_directory_tool);
+  const Json from_to = {
+      {"source", path_property("What is there")},
+      {"destination", path_property("Its new path, not a directory to put it in")}};
   toolbox.add({.name = "move_file",
                .title = "Move File",
                .description = "Move or rename a file or directory. A destination that exists is "
@@ -251,7 +258,8 @@ void add_trash_tools(Toolbox& toolbox, const Options& options) {
        .title = "Delete File",
        .description = "Put a file, or a directory with all below it, into the trash. "
                       "restore_file brings it back, by the id that this tells.",
-       .input_schema = input_schema({{"path", text_property()}}, {"path"}),
+       .input_schema =
+           input_schema({{"path", path_property("File or directory to delete")}}, {"path"}),
        .annotations = writes(true, false)},
       [trash](const Call& call) {
         const Place place = call.sandbox.find_link(call.text("path"));

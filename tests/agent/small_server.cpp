@@ -46,8 +46,9 @@ Json result_of(const std::string& method, const Json& params) {
               {"isError", true}};
     }
     const int sum = arguments.at("a").get<int>() + arguments.at("b").get<int>();
-    return {{"content",
-             Json::array({{{"type", "text"}, {"text", "the sum is " + std::to_string(sum)}}})}};
+    const std::string text = "the sum is " + std::to_string(sum);
+    return {{"content", Json::array({{{"type", "text"}, {"text", text}}})},
+            {"structuredContent", {{"sentence", text}}}};
   }
   return nullptr;
 }
