@@ -9,7 +9,6 @@
 #include <mcp/base/utf8.h>
 
 #include "servers/filesystem/answer_lines.h"
-#include "servers/filesystem/entry.h"
 #include "servers/filesystem/failure.h"
 #include "servers/filesystem/glob.h"
 #include "servers/filesystem/ignore.h"
@@ -265,15 +264,17 @@ std::unique_ptr<RE2> compile(const ContentQuery& query) {
 }
 
 /// The file's text; nothing when it is no text, too large, or can't be read.
-std::optional<std::string> searchable_text(const Place& place, std::size_t& too_large,
-                                           const Watch& watch) {
-  if (!place.exists || !S_ISREG(place.status.st_mode)) return std::nullopt;
-  if (static_cast<std::uint64_t>(place.status.st_size) > max_searched_bytes) {
-    ++too_large;
-    return std::nullopt;
-  }
+std::optional<std::string> searchable_text(const Descriptor& directory, const std::string& name,
+                                           std::size_t& too_large, const Watch& watch) {
   try {
-    std::string text = read_bytes(place, max_searched_bytes, watch);
+    struct stat status {};
+    const Descriptor file = open_regular_file(directory, name, name, status);
+    const auto size = static_cast<std::uint64_t>(status.st_size);
+    if (size > max_searched_bytes) {
+      ++too_large;
+      return std::nullopt;
+    }
+    std::string text = read_bytes(file, size, name, max_searched_bytes, watch);
     if (text.find('\0') != std::string::npos) return std::nullopt;
     return text;
   } catch (const Failure&) {
@@ -326,18 +327,19 @@ TextAnswer search_content(const Sandbox& sandbox, const Place& place, const Cont
   std::size_t too_large = 0;
   const Position from = cursor.empty() ? Position{} : Position::of(cursor);
   Position last = from;
-  const auto search_file = [&](const Place& file, const std::string& relative) {
+  const auto search_file = [&](const Descriptor& directory, const std::string& name,
+                               const std::string& path, const std::string& relative) {
     last = {relative == from.path ? from.line : 0, relative};
-    const auto text = searchable_text(file, too_large, watch);
+    const auto text = searchable_text(directory, name, too_large, watch);
     if (!text || !next_match(*pattern, *text, 0, watch) || !mcp::is_valid_utf8(*text)) return true;
     MatchingLines lines(*pattern, query.context_lines, limits, watch, answer, shown);
     const std::uint64_t after = last.line;
-    return lines.run(file.real_path, *text, after, last.line);
+    return lines.run(path, *text, after, last.line);
   };
   bool finished = true;
   bool too_deep = false;
   if (place.exists && S_ISREG(place.status.st_mode)) {
-    finished = search_file(place, "");
+    finished = search_file(place.directory, place.name, place.real_path, "");
   } else {
     SelectedWalk walk(sandbox, place, selection, limits, watch);
     finished = walk.run(from.path, [&](const std::string& path, const Entry& entry, bool seen) {
@@ -345,7 +347,7 @@ TextAnswer search_content(const Sandbox& sandbox, const Place& place, const Cont
           path.substr(place.real_path == "/" ? 1 : place.real_path.size() + 1);
       if (entry.kind != Kind::file || (seen && relative != from.path)) return true;
       if (watch.out_of_time()) return false;
-      return search_file(entry_of(walk.directory(), entry.name, path), relative);
+      return search_file(walk.directory(), entry.name, path, relative);
     });
     too_deep = walk.was_too_deep();
   }

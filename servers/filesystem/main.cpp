@@ -1,3 +1,9 @@
+#include <stdlib.h>
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include <CLI/CLI.hpp>
 #include <exception>
 #include <iostream>
@@ -118,6 +124,11 @@ int run(Arguments arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
+#ifdef __GLIBC__
+  // What a large answer took goes back as soon as it is sent: else the allocator learns from the
+  // first one to keep the next ones, a heap for each thread.
+  mallopt(M_MMAP_THRESHOLD, 512 << 10);
+#endif
   CLI::App app("An MCP server that reads and writes the files of some directories.",
                "mcp-server-filesystem");
   Arguments arguments;

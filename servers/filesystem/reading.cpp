@@ -21,10 +21,10 @@ std::uint64_t size_of(const Descriptor& file) {
 }
 
 /// At most `size` bytes from `offset`; fewer at the end of the file.
-std::string read_at(const Descriptor& file, std::uint64_t offset, std::size_t size,
-                    const Watch& watch) {
+/// `file_size` is what the file had just now.
+std::string read_at(const Descriptor& file, std::uint64_t file_size, std::uint64_t offset,
+                    std::size_t size, const Watch& watch) {
   std::string bytes;
-  const std::uint64_t file_size = size_of(file);
   if (file_size > offset) bytes.reserve(std::min<std::uint64_t>(size, file_size - offset + 1));
   while (bytes.size() < size) {
     watch.check();
@@ -41,7 +41,9 @@ std::string read_at(const Descriptor& file, std::uint64_t offset, std::size_t si
     }
     if (got < 0) throw_system_error(errno, "read");
     bytes.resize(before + static_cast<std::size_t>(got));
-    if (got == 0) break;
+    // Less than was asked for, and all that there was: the end. Files of /proc have no size.
+    const bool all = bytes.size() + offset == file_size && static_cast<std::size_t>(got) < wanted;
+    if (got == 0 || all) break;
   }
   return bytes;
 }
@@ -80,7 +82,7 @@ TextAnswer read_text(const Place& place, std::uint64_t offset, const Limits& lim
   const std::uint64_t size = size_of(file);
   // One byte more than is shown tells whether there is more: the size may be wrong by now, and is
   // 0 for every file of /proc.
-  std::string bytes = read_at(file, offset, limits.max_read_bytes + 1, watch);
+  std::string bytes = read_at(file, size, offset, limits.max_read_bytes + 1, watch);
   TextAnswer answer;
   answer.truncated = bytes.size() > limits.max_read_bytes;
   if (!answer.truncated) {
@@ -102,7 +104,7 @@ TextAnswer read_head(const Place& place, std::uint64_t lines, const Limits& limi
   const Descriptor file = open_regular_file(place);
   TextAnswer answer;
   if (lines == 0) return answer;
-  const std::string bytes = read_at(file, 0, limits.max_read_bytes + 1, watch);
+  const std::string bytes = read_at(file, size_of(file), 0, limits.max_read_bytes + 1, watch);
   std::uint64_t seen = 0;
   std::size_t end = 0;
   while (end < bytes.size() && seen < lines) {
@@ -137,7 +139,7 @@ TextAnswer read_tail(const Place& place, std::uint64_t lines, const Limits& limi
   if (lines == 0) return answer;
   const std::uint64_t size = size_of(file);
   const std::uint64_t from = size > limits.max_read_bytes ? size - limits.max_read_bytes : 0;
-  std::string bytes = read_at(file, from, limits.max_read_bytes, watch);
+  std::string bytes = read_at(file, size, from, limits.max_read_bytes, watch);
   if (!bytes.empty() && bytes.back() == '\n') bytes.pop_back();
   std::size_t begin = bytes.size();
   std::uint64_t seen = 0;
@@ -161,10 +163,15 @@ TextAnswer read_tail(const Place& place, std::uint64_t lines, const Limits& limi
 
 std::string read_bytes(const Place& place, std::size_t max_bytes, const Watch& watch) {
   const Descriptor file = open_regular_file(place);
-  std::string bytes = read_at(file, 0, max_bytes + 1, watch);
+  return read_bytes(file, size_of(file), place.real_path, max_bytes, watch);
+}
+
+std::string read_bytes(const Descriptor& file, std::uint64_t size, const std::string& path,
+                       std::size_t max_bytes, const Watch& watch) {
+  std::string bytes = read_at(file, size, 0, max_bytes + 1, watch);
   if (bytes.size() > max_bytes) {
-    throw Failure("File too large: " + place.real_path + " has more than the " +
-                  std::to_string(max_bytes) + " bytes that this server takes at once.");
+    throw Failure("File too large: " + path + " has more than the " + std::to_string(max_bytes) +
+                  " bytes that this server takes at once.");
   }
   return bytes;
 }

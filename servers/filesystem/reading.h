@@ -38,5 +38,8 @@ std::string mime_type_of(const std::string& bytes, const std::string& name);
 
 /// Everything of a file that is at most `max_bytes`.
 std::string read_bytes(const Place& place, std::size_t max_bytes, const Watch& watch);
+/// The same of an open file that had `size` bytes just now; `path` is for messages.
+std::string read_bytes(const Descriptor& file, std::uint64_t size, const std::string& path,
+                       std::size_t max_bytes, const Watch& watch);
 
 }  // namespace fairlead::filesystem

@@ -95,6 +95,10 @@ AllowedDirectory open_allowed_directory(const std::string& path);
 
 /// Opens what `find` has found. Only regular files: a FIFO would block, a device may do anything.
 Descriptor open_regular_file(const Place& place);
+/// The same for a name in an open directory that a walk took for a file, with its status. `path` is
+/// for messages.
+Descriptor open_regular_file(const Descriptor& directory, const std::string& name,
+                             const std::string& path, struct stat& status);
 Descriptor open_directory(const Place& place);
 
 }  // namespace fairlead::filesystem

@@ -96,6 +96,13 @@ std::string read_link(int directory, const std::string& name) {
   return {target.data(), static_cast<std::size_t>(length)};
 }
 
+void require_regular_file(const struct stat& status, const std::string& path) {
+  if (S_ISDIR(status.st_mode)) throw_system_error(EISDIR, "read");
+  if (!S_ISREG(status.st_mode)) {
+    throw Failure("Not a regular file (a pipe, socket, device or link): " + path);
+  }
+}
+
 }  // namespace
 
 AllowedDirectory open_allowed_directory(const std::string& path) {
@@ -344,19 +351,18 @@ Place Sandbox::follow_step_by_step(const Start& start, const std::string& reques
 
 Descriptor open_regular_file(const Place& place) {
   if (!place.exists) throw_system_error(ENOENT, "open", place.real_path);
-  const auto check = [&place](const struct stat& status) {
-    if (S_ISDIR(status.st_mode)) throw_system_error(EISDIR, "read");
-    if (!S_ISREG(status.st_mode)) {
-      throw Failure("Not a regular file (a pipe, socket, device or link): " + place.real_path);
-    }
-  };
-  check(place.status);
-  Descriptor file(::openat(place.directory.get(), place.name.c_str(),
-                           O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-  if (!file) throw_system_error(errno, "open", place.real_path);
+  require_regular_file(place.status, place.real_path);
   struct stat status {};
-  if (::fstat(file.get(), &status) != 0) throw_system_error(errno, "fstat", place.real_path);
-  check(status);
+  return open_regular_file(place.directory, place.name, place.real_path, status);
+}
+
+Descriptor open_regular_file(const Descriptor& directory, const std::string& name,
+                             const std::string& path, struct stat& status) {
+  Descriptor file(::openat(directory.get(), name.c_str(),
+                           O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  if (!file) throw_system_error(errno, "open", path);
+  if (::fstat(file.get(), &status) != 0) throw_system_error(errno, "fstat", path);
+  require_regular_file(status, path);
   return file;
 }
 
