@@ -200,6 +200,7 @@ void full_disk(long writes) {
 int main(int argc, char** argv) {
   const long writes = argc > 1 ? std::strtol(argv[1], nullptr, 10) : 1'000;
   kill_nine(writes);
+  std::fflush(nullptr);          // or both processes print it
   const pid_t other = ::fork();  // its own mounts and limits
   if (other == 0) {
     full_disk(writes);
