@@ -27,11 +27,11 @@ class NewFile {
   void publish(bool replace);
 
  private:
+  void take_name(mode_t mode);
   int link_to(const std::string& name);
 
   const Place& place_;
-  std::string hidden_name_;
-  bool named_ = false;
+  std::string hidden_name_;  // empty: it has none
   Descriptor file_;
 };
 

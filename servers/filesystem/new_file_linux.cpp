@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -8,9 +9,8 @@
 #include <cstring>
 #include <vector>
 
-#include <mcp/base/digest.h>
-
 #include "servers/filesystem/failure.h"
+#include "servers/filesystem/hidden_name.h"
 #include "servers/filesystem/new_file.h"
 #include "servers/filesystem/writing.h"
 
@@ -20,30 +20,37 @@ namespace {
 constexpr std::size_t chunk_bytes = std::size_t{1} << 20U;
 constexpr std::size_t max_attribute_bytes = 64 << 10;
 
-/// The same for each writer of a file: what a crash has left is removed by the next one.
-std::string hidden_name_for(const std::string& name) {
-  return ".fairlead-" + mcp::sha256_hex(name).substr(0, 16) + ".tmp";
-}
-
 }  // namespace
 
-NewFile::NewFile(const Place& place, mode_t mode)
-    : place_(place), hidden_name_(hidden_name_for(place.name)) {
-  const int directory = place.directory.get();
-  file_ = Descriptor(::openat(directory, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, mode));
+NewFile::NewFile(const Place& place, mode_t mode) : place_(place) {
+  const Descriptor& directory = place.directory;
+  sweep_hidden_names(directory);
+  file_ = Descriptor(::openat(directory.get(), ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, mode));
   if (file_) return;
   if (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT && errno != EINVAL) {
     throw_system_error(errno, "open", place.real_path);
   }
-  ::unlinkat(directory, hidden_name_.c_str(), 0);
-  file_ = Descriptor(::openat(directory, hidden_name_.c_str(),
-                              O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
-  if (!file_) throw_system_error(errno, "open", place.real_path);
-  named_ = true;
+  take_name(mode);
+}
+
+/// Where there are no nameless files.
+void NewFile::take_name(mode_t mode) {
+  const Descriptor& directory = place_.directory;
+  do {  // again when it was swept before it was locked
+    int error = 0;
+    hidden_name_ = take_hidden_name(
+        [&](const std::string& name) {
+          file_ = Descriptor(::openat(directory.get(), name.c_str(),
+                                      O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
+          return file_ ? 0 : errno;
+        },
+        error);
+    if (error != 0) throw_system_error(error, "open", place_.real_path);
+  } while (!lock_hidden(directory, hidden_name_, file_));
 }
 
 NewFile::~NewFile() {
-  if (named_) ::unlinkat(place_.directory.get(), hidden_name_.c_str(), 0);
+  if (!hidden_name_.empty()) ::unlinkat(place_.directory.get(), hidden_name_.c_str(), 0);
 }
 
 void NewFile::write(const std::string& content) {
@@ -88,32 +95,28 @@ int NewFile::link_to(const std::string& name) {
 
 void NewFile::publish(bool replace) {
   if (::fsync(file_.get()) != 0) throw_system_error(errno, "fsync", place_.real_path);
+  const Descriptor& directory = place_.directory;
   int error = 0;
-  if (!named_ && !replace) {
+  if (hidden_name_.empty() && !replace) {
     error = link_to(place_.name);
-    if (error != 0) throw_system_error(error, "open", place_.real_path);
-    sync_directory(place_.directory);
-    return;
-  }
-  if (!named_) {
-    error = link_to(hidden_name_);
-    if (error == EEXIST) {  // what a crash has left
-      ::unlinkat(place_.directory.get(), hidden_name_.c_str(), 0);
-      error = link_to(hidden_name_);
+  } else {
+    if (hidden_name_.empty()) {
+      ::flock(file_.get(), LOCK_EX | LOCK_NB);  // nobody else knows it yet
+      hidden_name_ =
+          take_hidden_name([this](const std::string& name) { return link_to(name); }, error);
     }
-    named_ = error == 0;
-  }
-  if (error == 0 && replace) {
-    const int directory = place_.directory.get();
-    error = ::renameat(directory, hidden_name_.c_str(), directory, place_.name.c_str()) == 0
-                ? 0
-                : errno;
-  } else if (error == 0) {
-    error = rename_without_replacing(place_.directory, hidden_name_, place_.directory, place_.name);
+    if (error == 0 && replace) {
+      error = ::renameat(directory.get(), hidden_name_.c_str(), directory.get(),
+                         place_.name.c_str()) == 0
+                  ? 0
+                  : errno;
+    } else if (error == 0) {
+      error = rename_without_replacing(directory, hidden_name_, directory, place_.name);
+    }
   }
   if (error != 0) throw_system_error(error, "open", place_.real_path);
-  named_ = false;
-  sync_directory(place_.directory);
+  hidden_name_.clear();
+  sync_directory(directory);
 }
 
 }  // namespace fairlead::filesystem

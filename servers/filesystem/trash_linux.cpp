@@ -15,6 +15,7 @@
 #include "servers/filesystem/answer_lines.h"
 #include "servers/filesystem/directory_entries.h"
 #include "servers/filesystem/failure.h"
+#include "servers/filesystem/hidden_name.h"
 #include "servers/filesystem/trash.h"
 #include "servers/filesystem/writing.h"
 
@@ -200,6 +201,7 @@ std::string Trash::restore(const Sandbox& allowed, const std::string& id,
     if (!place.missing_below.empty()) {
       throw Failure("Parent directory does not exist: " + place.real_path);
     }
+    refuse_hidden_name(place);
     const int error = rename_without_replacing(room.files, id, place.directory, place.name);
     if (error == EEXIST) throw Failure("Destination already exists: " + place.real_path);
     if (error == ENOENT) refuse_unknown(id);

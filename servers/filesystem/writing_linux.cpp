@@ -12,6 +12,7 @@
 #include "servers/filesystem/directory_entries.h"
 #include "servers/filesystem/entry.h"
 #include "servers/filesystem/failure.h"
+#include "servers/filesystem/hidden_name.h"
 #include "servers/filesystem/new_file.h"
 #include "servers/filesystem/writing.h"
 
@@ -21,7 +22,9 @@ namespace {
 constexpr std::size_t chunk_bytes = std::size_t{4} << 20U;
 constexpr mode_t permissions = 07777;
 
-void refuse_missing_directory(const Place& place, const char* call) {
+/// A file or directory can be put there.
+void require_destination(const Place& place, const char* call) {
+  refuse_hidden_name(place);
   if (!place.missing_below.empty()) throw_system_error(ENOENT, call, place.real_path);
 }
 
@@ -70,6 +73,56 @@ std::string text_of_link(int directory, const std::string& name) {
   return {target.data(), static_cast<std::size_t>(length)};
 }
 
+Descriptor open_named_directory(const Descriptor& directory, const std::string& name,
+                                const char* call) {
+  Descriptor named(
+      ::openat(directory.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!named) throw_system_error(errno, call, name);
+  return named;
+}
+
+/// A directory that is not complete yet, gone again unless it gets its name.
+class HiddenDirectory {
+ public:
+  explicit HiddenDirectory(const Descriptor& above) : above_(above) {
+    sweep_hidden_names(above);
+    do {  // again when it was swept before it was locked
+      int error = 0;
+      name_ = take_hidden_name(
+          [&](const std::string& name) {
+            return ::mkdirat(above.get(), name.c_str(), 0700) == 0 ? 0 : errno;
+          },
+          error);
+      if (error != 0) throw_system_error(error, "mkdir");
+      made_ = Descriptor(
+          ::openat(above.get(), name_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+      if (!made_ && errno != ENOENT) {
+        error = errno;
+        ::unlinkat(above.get(), name_.c_str(), AT_REMOVEDIR);
+        throw_system_error(error, "mkdir");
+      }
+    } while (!made_ || !lock_hidden(above, name_, made_));
+  }
+  ~HiddenDirectory() {
+    if (!name_.empty()) remove_tree(above_, name_);
+  }
+  HiddenDirectory(const HiddenDirectory&) = delete;
+  HiddenDirectory& operator=(const HiddenDirectory&) = delete;
+
+  const Descriptor& descriptor() const { return made_; }
+  void publish(const Place& place) {
+    const int error = rename_without_replacing(above_, name_, place.directory, place.name);
+    if (error != 0) throw_system_error(error, "rename", place.real_path);
+    name_.clear();
+    sync_directory(above_);
+  }
+
+ private:
+  const Descriptor& above_;
+  std::string name_;
+  Descriptor made_;
+};
+
 /// Copies into a directory that nobody else knows yet.
 class TreeCopy {
  public:
@@ -102,6 +155,18 @@ class TreeCopy {
     }
   }
 
+  /// All that is in a directory, and its permissions.
+  void content(const Descriptor& old, const struct stat& status, const Descriptor& made,
+               std::size_t depth) {
+    const DirectoryNames names = entries_of(old, watch_);
+    for (std::size_t at = 0; at < names.size(); ++at) {
+      const std::string each(names[at].text);
+      entry(old, each, made, each, depth + 1);
+    }
+    static_cast<void>(::fchmod(made.get(), status.st_mode & permissions));
+    sync_directory(made);
+  }
+
  private:
   void file(const Descriptor& from, const std::string& name, const Descriptor& to,
             const std::string& new_name) {
@@ -116,42 +181,16 @@ class TreeCopy {
 
   void directory(const Descriptor& from, const std::string& name, const struct stat& status,
                  const Descriptor& to, const std::string& new_name, std::size_t depth) {
-    const Descriptor old(
-        ::openat(from.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    if (!old) throw_system_error(errno, "scandir", name);
+    const Descriptor old = open_named_directory(from, name, "scandir");
     if (::mkdirat(to.get(), new_name.c_str(), 0700) != 0) throw_system_error(errno, "mkdir", name);
-    const Descriptor made(
-        ::openat(to.get(), new_name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    if (!made) throw_system_error(errno, "mkdir", name);
-    const DirectoryNames names = entries_of(old, watch_);
-    for (std::size_t at = 0; at < names.size(); ++at) {
-      const std::string each(names[at].text);
-      entry(old, each, made, each, depth + 1);
-    }
-    static_cast<void>(::fchmod(made.get(), status.st_mode & permissions));
-    sync_directory(made);
+    const Descriptor made = open_named_directory(to, new_name, "mkdir");
+    content(old, status, made, depth);
   }
 
   const Limits& limits_;
   const Watch& watch_;
   std::size_t entries_ = 0;
 };
-
-void remove_tree(int directory, const std::string& name, std::size_t depth) {
-  if (::unlinkat(directory, name.c_str(), 0) == 0 || depth > 256) return;
-  {
-    const Descriptor below(
-        ::openat(directory, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    if (!below) return;
-    static_cast<void>(::fchmod(below.get(), 0700));
-    const Watch no_end({}, std::chrono::hours(1));
-    const DirectoryNames names = entries_of(below, no_end);
-    for (std::size_t at = 0; at < names.size(); ++at) {
-      remove_tree(below.get(), std::string(names[at].text), depth + 1);
-    }
-  }
-  ::unlinkat(directory, name.c_str(), AT_REMOVEDIR);
-}
 
 }  // namespace
 
@@ -174,7 +213,7 @@ int rename_without_replacing(const Descriptor& from, const std::string& old_name
 
 void write_file(const Place& place, const std::string& content,
                 const std::optional<struct stat>& expected) {
-  refuse_missing_directory(place, "open");
+  require_destination(place, "open");
   const Descriptor old = open_old(place, "open");
   NewFile file(place, place.exists ? 0600 : 0666);  // an old file's own mode comes later
   file.write(content);
@@ -195,7 +234,7 @@ void write_file(const Place& place, const std::string& content,
 }
 
 void append_file(const Place& place, const std::string& content, const Watch& watch) {
-  refuse_missing_directory(place, "open");
+  require_destination(place, "open");
   const Descriptor old = open_old(place, "open");
   NewFile file(place, place.exists ? 0600 : 0666);
   if (old) copy_content(old.get(), file.descriptor(), place.real_path, watch);
@@ -209,6 +248,7 @@ void create_directory(const Place& place) {
     if (S_ISDIR(place.status.st_mode)) return;
     throw_system_error(EEXIST, "mkdir", place.real_path);
   }
+  refuse_hidden_name(place);
   std::vector<std::string> names{place.name};
   names.insert(names.end(), place.missing_below.begin(), place.missing_below.end());
   const Descriptor* at = &place.directory;
@@ -232,6 +272,7 @@ void move(const Place& source, const Place& destination) {
   if (destination.exists) {
     throw Failure("Destination already exists: " + destination.real_path);
   }
+  refuse_hidden_name(destination);
   if (source.is_allowed_directory()) {
     throw Failure("An allowed directory itself can't be moved: " + source.real_path);
   }
@@ -250,7 +291,7 @@ void copy(const Place& source, const Place& destination, const Limits& limits, c
   if (destination.exists) {
     throw Failure("Destination already exists: " + destination.real_path);
   }
-  refuse_missing_directory(destination, "copyfile");
+  require_destination(destination, "copyfile");
   if (!source.exists) throw_system_error(ENOENT, "copyfile", source.real_path);
   const std::string below = source.real_path == "/" ? "/" : source.real_path + "/";
   if (destination.real_path.rfind(below, 0) == 0) {
@@ -262,22 +303,10 @@ void copy(const Place& source, const Place& destination, const Limits& limits, c
     sync_directory(destination.directory);
     return;
   }
-  const std::string hidden = ".fairlead-" + std::to_string(::getpid()) + ".tmp";
-  remove_tree(destination.directory.get(), hidden, 0);
-  int error = 0;
-  try {
-    tree.entry(source.directory, source.name, destination.directory, hidden, 1);
-    error = rename_without_replacing(destination.directory, hidden, destination.directory,
-                                     destination.name);
-  } catch (...) {
-    remove_tree(destination.directory.get(), hidden, 0);
-    throw;
-  }
-  if (error != 0) {
-    remove_tree(destination.directory.get(), hidden, 0);
-    throw_system_error(error, "rename", destination.real_path);
-  }
-  sync_directory(destination.directory);
+  const Descriptor old = open_directory(source);
+  HiddenDirectory copied(destination.directory);
+  tree.content(old, source.status, copied.descriptor(), 1);
+  copied.publish(destination);
 }
 
 }  // namespace fairlead::filesystem

@@ -1,9 +1,11 @@
 // Writes and edits that are killed at random points, or meet a full disk: a file holds its old
 // content or the new one, never a part, and nothing is left lying around.
 //
-//     filesystem_crash [WRITES]      for each of the two; 1,000 by default, 10,000 by hand
+//     filesystem_crash [WRITES]      for each of the three; 1,000 by default, 10,000 by hand
 
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -11,10 +13,13 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -119,8 +124,29 @@ std::vector<std::string> check(const std::string& folder, const char* when) {
   return strays;
 }
 
+/// From now on this process finds no nameless files, as on a file system that has none: what it
+/// writes has a hidden name all the time.
+void refuse_nameless_files() {
+  constexpr unsigned flag = O_TMPFILE & ~O_DIRECTORY;
+  std::array<sock_filter, 6> program{{
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat, 0, 3),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, args[2])),
+      BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, flag, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EOPNOTSUPP),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  }};
+  const sock_fprog filter{static_cast<unsigned short>(program.size()), program.data()};
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+      ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0) {
+    fail("no filter of system calls");
+  }
+}
+
+enum class Writing { nameless, hidden };
+
 /// Kills a process that writes, again and again, until it has written so often.
-void kill_nine(long writes) {
+void kill_nine(long writes, Writing way) {
   const Folder folder;
   auto* shared = static_cast<std::atomic<long>*>(::mmap(nullptr, sizeof(std::atomic<long>),
                                                         PROT_READ | PROT_WRITE,
@@ -128,16 +154,18 @@ void kill_nine(long writes) {
   if (shared == MAP_FAILED) fail("no shared memory");
   auto& written = *new (shared) std::atomic<long>(0);
   std::mt19937 random(2);  // NOLINT
+  const Sandbox sandbox = sandbox_of(folder.path());
   long kills = 0;
   std::size_t left_between = 0;
-  while (written < writes) {
+  // Hidden files must be left now and then, or nothing is shown.
+  while (written < writes || (way == Writing::hidden && left_between == 0)) {
     const long target = written + static_cast<long>(random() % 30);
     const auto seed = static_cast<unsigned>(random());
     const pid_t writer = ::fork();
     if (writer < 0) fail("no second process");
     if (writer == 0) {
       ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-      const Sandbox sandbox = sandbox_of(folder.path());
+      if (way == Writing::hidden) refuse_nameless_files();
       std::mt19937 own(seed);
       for (;;) {
         one_write(sandbox, own);
@@ -151,15 +179,14 @@ void kill_nine(long writes) {
     ::waitpid(writer, nullptr, 0);
     ++kills;
     left_between += check(folder.path(), "after kill -9").size();
+    // What a kill between two system calls has left goes with the next write there, of any file.
+    write_file(sandbox.find("file-next"), version('Z', 1));
+    for (const auto& stray : check(folder.path(), "afterwards")) fail("left behind: " + stray);
   }
-  // What a kill between two system calls has left goes with the next write of that file.
-  const Sandbox sandbox = sandbox_of(folder.path());
-  for (int file = 0; file < files; ++file) write_file(sandbox.find(name_of(file)), version('Z', 1));
-  for (const auto& stray : check(folder.path(), "at the end")) fail("left behind: " + stray);
   std::printf(
-      "%ld writes, killed %ld times: every file whole; %zu times a hidden file was left "
+      "%ld writes%s, killed %ld times: every file whole; %zu times a hidden file was left "
       "until the next write\n",
-      written.load(), kills, left_between);
+      written.load(), way == Writing::hidden ? " without nameless files" : "", kills, left_between);
 }
 
 /// In a namespace of its own: a file system of 640 KB, most of the time too small for one more.
@@ -199,7 +226,8 @@ void full_disk(long writes) {
 
 int main(int argc, char** argv) {
   const long writes = argc > 1 ? std::strtol(argv[1], nullptr, 10) : 1'000;
-  kill_nine(writes);
+  kill_nine(writes, Writing::nameless);
+  kill_nine(writes, Writing::hidden);
   std::fflush(nullptr);          // or both processes print it
   const pid_t other = ::fork();  // its own mounts and limits
   if (other == 0) {

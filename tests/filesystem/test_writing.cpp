@@ -1,6 +1,7 @@
 #include "servers/filesystem/writing.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -75,14 +76,84 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("what a crash has left is gone with the next write") {
+TEST_CASE("what a crash has left is gone with the next write into the directory") {
   const Folder folder;
   folder.write("a.txt", "one");
+  folder.write(".fairlead-1.tmp", "half");
+  folder.write(".fairlead-3.tmp/d/e.txt", "half a copy");
   const Sandbox sandbox = folder.sandbox();
-  // The hidden name that this file has while it takes its name.
-  folder.write(".fairlead-18b7cb099a9ea3f5.tmp", "half");
+  SUBCASE("of a file that is there") {
+    write_file(sandbox.find("a.txt"), "two");
+  }
+  SUBCASE("of another one") {
+    write_file(sandbox.find("b.txt"), "two");
+  }
+  SUBCASE("by adding") {
+    append_file(sandbox.find("a.txt"), "two", no_hurry());
+  }
+  SUBCASE("by a copy") {
+    std::filesystem::create_directory(folder.inside("from"));
+    copy(sandbox.find("from"), sandbox.find("b"), {}, no_hurry());
+  }
+  for (const auto& name : names_in(folder.inside())) CHECK(name.front() != '.');
+}
+
+TEST_CASE("what another server is writing is left alone, and nobody waits for it") {
+  const Folder folder;
+  folder.write("a.txt", "one");
+  for (const char* number : {"1", "2", "3", "4"}) {
+    folder.write(std::string(".fairlead-") + number + ".tmp", "half");
+  }
+  std::filesystem::remove(folder.inside(".fairlead-2.tmp"));
+  std::filesystem::create_directory(folder.inside(".fairlead-2.tmp"));
+  std::vector<Descriptor> others;
+  for (const char* number : {"1", "2", "3", "4"}) {
+    const std::string path = folder.inside(std::string(".fairlead-") + number + ".tmp");
+    others.emplace_back(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    REQUIRE(::flock(others.back().get(), LOCK_EX | LOCK_NB) == 0);
+  }
+  const Sandbox sandbox = folder.sandbox();
   write_file(sandbox.find("a.txt"), "two");
   CHECK(content_of(folder.inside("a.txt")) == "two");
+  CHECK(names_in(folder.inside()) ==
+        Names{".fairlead-1.tmp", ".fairlead-2.tmp", ".fairlead-3.tmp", ".fairlead-4.tmp", "a.txt"});
+  others.clear();
+  write_file(sandbox.find("a.txt"), "three");
+  CHECK(names_in(folder.inside()) == Names{"a.txt"});
+}
+
+TEST_CASE("nobody can put a thing where it would be swept away") {
+  const Folder folder;
+  folder.write("a.txt", "one");
+  std::filesystem::create_directory(folder.inside("d"));
+  const Sandbox sandbox = folder.sandbox();
+  const Place kept = sandbox.find(".fairlead-1.tmp");
+  const std::string why =
+      "Names like .fairlead-1.tmp are kept for what is being written: " + kept.real_path;
+  CHECK(failure_of([&] { write_file(kept, "x"); }) == why);
+  CHECK(failure_of([&] { append_file(kept, "x", no_hurry()); }) == why);
+  CHECK(failure_of([&] { create_directory(kept); }) == why);
+  CHECK(failure_of([&] { create_directory(sandbox.find(".fairlead-1.tmp/below")); }) ==
+        why + "/below");
+  CHECK(failure_of([&] { copy(sandbox.find("d"), kept, {}, no_hurry()); }) == why);
+  for (const char* source : {"a.txt", "d"}) {
+    CHECK(failure_of([&] { move(sandbox.find(source), kept); }) == why);
+  }
+  CHECK(names_in(folder.inside()) == Names{"a.txt", "d"});
+}
+
+TEST_CASE("nothing else with a name like that stops a write, or is followed") {
+  const Folder folder;
+  folder.write("a.txt", "one");
+  REQUIRE(::mkfifo(folder.inside(".fairlead-1.tmp").c_str(), 0600) == 0);
+  folder.link(".fairlead-2.tmp", folder.outside("secret.txt"));
+  folder.link(".fairlead-3.tmp", folder.outside());
+  folder.link(".fairlead-4.tmp", "nowhere");
+  const Sandbox sandbox = folder.sandbox();
+  write_file(sandbox.find("a.txt"), "two");
+  CHECK(content_of(folder.inside("a.txt")) == "two");
+  CHECK(names_in(folder.inside()).size() == 5);
+  CHECK(content_of(folder.outside("secret.txt")) == "secret");
 }
 
 TEST_CASE("a file is not written where none can be") {
