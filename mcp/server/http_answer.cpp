@@ -109,9 +109,11 @@ void StatelessAnswer::serve(jsonrpc::Request request, std::string principal, con
 bool StatelessAnswer::send(Outbound message) {
   if (!to_.exchange) return false;
   if (message.kind != Outbound::Kind::response) return stream(event_of({}, message.bytes));
-  if (streaming_ || !to_.takes_json) {
+  if (streaming_) {
+    to_.exchange->end(event_of({}, message.bytes));
+  } else if (!to_.takes_json) {
     stream(event_of({}, message.bytes));
-    if (to_.exchange) to_.exchange->end();
+    to_.exchange->end({});
   } else {
     respond(status_of(message, Era::stateless), std::move(message.bytes), message.retry_after_ms);
   }
@@ -124,13 +126,12 @@ bool StatelessAnswer::send(Outbound message) {
 
 bool StatelessAnswer::stream(std::string_view bytes) {
   if (!to_.takes_events) return true;  // the client wants the response alone
-  if (!std::exchange(streaming_, true)) {
-    stream_use_ = UseCount(shared_, to_.caller, &CallerUse::streams);
-    if (listens_) call_use_ = {};
-    to_.exchange->begin_stream(event_stream_headers(to_.headers));
-  }
   written_ = shared_->loop.now();
-  return to_.exchange->write(bytes);
+  if (std::exchange(streaming_, true)) return to_.exchange->write(bytes);
+  stream_use_ = UseCount(shared_, to_.caller, &CallerUse::streams);
+  if (listens_) call_use_ = {};
+  to_.exchange->begin_stream(event_stream_headers(to_.headers), bytes);
+  return true;
 }
 
 void StatelessAnswer::tick(TimePoint now) {

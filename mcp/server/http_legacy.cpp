@@ -9,11 +9,12 @@ namespace mcp::server {
 
 class LegacySessions::Stream final : public Outlet {
  public:
-  Stream(std::shared_ptr<HttpShared> shared, const HttpReplyTo& to)
+  Stream(std::shared_ptr<HttpShared> shared, const HttpReplyTo& to, std::string_view first)
       : shared_(std::move(shared)),
         exchange_(to.exchange),
-        use_(shared_, to.caller, &CallerUse::streams) {
-    exchange_->begin_stream(event_stream_headers(to.headers));
+        use_(shared_, to.caller, &CallerUse::streams),
+        written_(shared_->loop.now()) {
+    exchange_->begin_stream(event_stream_headers(to.headers), first);
   }
 
   bool send(Outbound message) override {
@@ -26,7 +27,7 @@ class LegacySessions::Stream final : public Outlet {
   void tick(TimePoint now) {
     if (now - written_ >= shared_->options.keep_alive) write(":\n\n");
   }
-  void end() { exchange_->end(); }
+  void end() { exchange_->end({}); }
 
  private:
   const std::shared_ptr<HttpShared> shared_;
@@ -37,9 +38,9 @@ class LegacySessions::Stream final : public Outlet {
 
 void LegacySessions::open(const HttpReplyTo& to, const std::string& principal) {
   const std::string id = random_token(shared_->engine->runtime().environment());
-  auto stream = std::make_shared<Stream>(shared_, to);
+  auto stream = std::make_shared<Stream>(
+      shared_, to, "event: endpoint\n" + event_of({}, post_path_ + "?sessionId=" + id));
   auto connection = shared_->engine->connect(stream);
-  stream->write("event: endpoint\n" + event_of({}, post_path_ + "?sessionId=" + id));
   sessions_.emplace(id, Session{std::move(stream), std::move(connection), principal});
   to.exchange->on_gone([this, id, alive = std::weak_ptr(shared_)] {
     if (alive.lock()) remove(id);

@@ -41,17 +41,16 @@ std::string SessionStream::id_of(std::uint64_t event) const {
 }
 
 void SessionStream::open(const HttpReplyTo& to, bool prime) {
-  attach(to);
-  if (!prime) return;
-  write("id: " + id_of(0) + "\n" + retry_field(shared_->options.retry) + "data: \n\n");
+  attach(to, prime ? "id: " + id_of(0) + "\n" + retry_field(shared_->options.retry) + "data: \n\n"
+                   : std::string());
 }
 
-void SessionStream::attach(const HttpReplyTo& to) {
+void SessionStream::attach(const HttpReplyTo& to, std::string_view first) {
   close_connection();  // the client is quicker than the news of its leaving
   exchange_ = to.exchange;
   use_ = UseCount(shared_, to.caller, &CallerUse::streams);
   if (const auto session = session_.lock()) session->begin_use();
-  exchange_->begin_stream(event_stream_headers(to.headers));
+  exchange_->begin_stream(event_stream_headers(to.headers), first);
   written_ = shared_->loop.now();
   exchange_->on_gone([weak = weak_from_this(), exchange = exchange_.get()] {
     const auto self = weak.lock();
@@ -59,16 +58,16 @@ void SessionStream::attach(const HttpReplyTo& to) {
   });
 }
 
-void SessionStream::close_connection() {
+void SessionStream::close_connection(std::string_view last) {
   const auto exchange = std::exchange(exchange_, nullptr);
   if (!exchange) return;
-  exchange->end();
+  exchange->end(last);
   use_ = {};
   if (const auto session = session_.lock()) session->end_use();
 }
 
 void SessionStream::resume(const HttpReplyTo& to, std::uint64_t after) {
-  attach(to);
+  attach(to, {});
   replaying_ = true;
   replay(after);
 }
@@ -99,9 +98,20 @@ void SessionStream::replay(std::uint64_t after) {
 }
 
 void SessionStream::send(const std::string& message) {
+  const std::string event = kept_event(message);
+  if (!replaying_) write(event);
+}
+
+void SessionStream::send_last(const std::string& message) {
+  const std::string event = kept_event(message);
+  ended_ = true;
+  if (!replaying_) close_connection(event);
+}
+
+std::string SessionStream::kept_event(const std::string& message) {
   ++last_;
   shared_->events->append(session_id_, number_, {last_, message});
-  if (!replaying_) write(event_of(id_of(last_), message));
+  return event_of(id_of(last_), message);
 }
 
 void SessionStream::write(std::string_view bytes) {
@@ -111,8 +121,7 @@ void SessionStream::write(std::string_view bytes) {
 }
 
 void SessionStream::pause(Duration retry) {
-  write(retry_field(retry) + "\n");
-  close_connection();
+  close_connection(retry_field(retry) + "\n");
 }
 
 void SessionStream::end() {
@@ -263,8 +272,7 @@ bool SessionAnswer::send(Outbound message) {
   }
   if (!stream_ && can_stream() && !to_.takes_json) begin();
   if (stream_) {
-    stream_->send(message.bytes);
-    stream_->end();
+    stream_->send_last(message.bytes);
     return true;
   }
   HttpHeaders more;

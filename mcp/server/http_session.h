@@ -26,9 +26,10 @@ class SessionStream : public std::enable_shared_from_this<SessionStream> {
   /// Writes what followed the event `after`, then goes on with `to`.
   void resume(const HttpReplyTo& to, std::uint64_t after);
   void send(const std::string& message);
+  void send_last(const std::string& message);
   /// Cuts the connection; the client comes back after `retry`.
   void pause(Duration retry);
-  /// The last message was sent.
+  /// Nothing more will be sent.
   void end();
   bool is_open() const { return exchange_ != nullptr; }
   bool ended() const { return ended_; }
@@ -36,8 +37,9 @@ class SessionStream : public std::enable_shared_from_this<SessionStream> {
 
  private:
   std::string id_of(std::uint64_t event) const;
-  void attach(const HttpReplyTo& to);
-  void close_connection();
+  void attach(const HttpReplyTo& to, std::string_view first);
+  std::string kept_event(const std::string& message);
+  void close_connection(std::string_view last = {});
   void replay(std::uint64_t after);
   void write(std::string_view bytes);
 

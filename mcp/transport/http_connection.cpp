@@ -29,14 +29,14 @@ class HttpConnection::Exchange final : public HttpExchange {
   void respond(HttpResponse response) override {
     if (connection_ != nullptr) connection_->respond(std::move(response));
   }
-  void begin_stream(const HttpHeaders& headers) override {
-    if (connection_ != nullptr) connection_->begin_stream(headers);
+  void begin_stream(const HttpHeaders& headers, std::string_view first) override {
+    if (connection_ != nullptr) connection_->begin_stream(headers, first);
   }
   bool write(std::string_view bytes) override {
     return connection_ != nullptr && connection_->write(bytes);
   }
-  void end() override {
-    if (connection_ != nullptr) connection_->end();
+  void end(std::string_view last) override {
+    if (connection_ != nullptr) connection_->end(last);
   }
   void on_gone(std::function<void()> gone) override {
     if (left_) {
@@ -225,46 +225,60 @@ void HttpConnection::respond(HttpResponse response) {
   answered();
 }
 
-void HttpConnection::begin_stream(const HttpHeaders& headers) {
+void HttpConnection::begin_stream(const HttpHeaders& headers, std::string_view first) {
   if (closed_ || phase_ != Phase::answering) return;
   phase_ = Phase::streaming;
   since_ = server_->loop.now();
   if (!chunked_) keep_alive_ = false;
   std::string bytes = head_of(200, headers);
   bytes += chunked_ ? "\r\nTransfer-Encoding: chunked\r\n\r\n" : "\r\n\r\n";
+  add_chunk(bytes, first);
   socket_->write(std::move(bytes));
 }
 
 bool HttpConnection::write(std::string_view bytes) {
-  if (closed_ || phase_ != Phase::streaming) return false;
-  // A single message is always taken when nothing else waits.
-  if (socket_->queued() != 0 && socket_->queued() + bytes.size() > server_->limits.queued_bytes) {
-    // Not within the call of who writes: it may be walking over its streams.
-    server_->loop.post([weak = weak_from_this()] {
-      if (const auto self = weak.lock()) self->close();
-    });
-    return false;
-  }
-  if (!chunked_) {
-    socket_->write(std::string(bytes));
-    return true;
-  }
-  char size[16];
-  const auto [size_end, error] = std::to_chars(size, size + sizeof size, bytes.size(), 16);
+  if (closed_ || phase_ != Phase::streaming || !takes(bytes.size())) return false;
   std::string chunk;
   chunk.reserve(bytes.size() + 24);
-  chunk.append(size, size_end);
-  chunk += "\r\n";
-  chunk += bytes;
-  chunk += "\r\n";
+  add_chunk(chunk, bytes);
   socket_->write(std::move(chunk));
   return true;
 }
 
-void HttpConnection::end() {
-  if (closed_ || phase_ != Phase::streaming) return;
-  if (chunked_) socket_->write("0\r\n\r\n");
+void HttpConnection::end(std::string_view last) {
+  if (closed_ || phase_ != Phase::streaming || !takes(last.size())) return;
+  std::string bytes;
+  bytes.reserve(last.size() + 32);
+  add_chunk(bytes, last);
+  if (chunked_) bytes += "0\r\n\r\n";
+  if (!bytes.empty()) socket_->write(std::move(bytes));
   answered();
+}
+
+// A single message is always taken when nothing else waits. Who reads too slowly is dropped.
+bool HttpConnection::takes(std::size_t bytes) {
+  if (bytes == 0 || socket_->queued() == 0 ||
+      socket_->queued() + bytes <= server_->limits.queued_bytes)
+    return true;
+  // Not within the call of who writes: it may be walking over its streams.
+  server_->loop.post([weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->close();
+  });
+  return false;
+}
+
+void HttpConnection::add_chunk(std::string& out, std::string_view bytes) const {
+  if (!chunked_) {
+    out += bytes;
+    return;
+  }
+  if (bytes.empty()) return;  // it would end the stream
+  char size[16];
+  const auto [size_end, error] = std::to_chars(size, size + sizeof size, bytes.size(), 16);
+  out.append(size, size_end);
+  out += "\r\n";
+  out += bytes;
+  out += "\r\n";
 }
 
 void HttpConnection::answered() {

@@ -66,9 +66,11 @@ class HttpConnection final : public HttpSocket::Owner,
   void hand_over();
   void accept();
   void respond(HttpResponse response);
-  void begin_stream(const HttpHeaders& headers);
+  void begin_stream(const HttpHeaders& headers, std::string_view first);
   bool write(std::string_view bytes);
-  void end();
+  void end(std::string_view last);
+  bool takes(std::size_t bytes);
+  void add_chunk(std::string& out, std::string_view bytes) const;
   void answered();
   void linger();
   void charge(std::size_t body_bytes);

@@ -42,12 +42,12 @@ class HttpExchange {
   virtual void accept() = 0;
   /// Once, instead of a stream; before `accept` the body is not read any more.
   virtual void respond(HttpResponse response) = 0;
-  /// Begins a response (200) without end.
-  virtual void begin_stream(const HttpHeaders& headers) = 0;
+  /// Begins a response (200) without end. Its `first` bytes, if any, leave with its headers.
+  virtual void begin_stream(const HttpHeaders& headers, std::string_view first) = 0;
   /// Adds to the stream. False: the other side is gone, or reads so slowly that it was dropped.
   virtual bool write(std::string_view bytes) = 0;
-  /// Ends the stream.
-  virtual void end() = 0;
+  /// Ends the stream with its `last` bytes, if any.
+  virtual void end(std::string_view last) = 0;
   /// Called when the other side leaves before the answer has ended (at once, when it has left);
   /// not after `respond` or `end`.
   virtual void on_gone(std::function<void()> gone) = 0;

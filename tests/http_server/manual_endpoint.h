@@ -17,12 +17,18 @@ class Written final : public mcp::HttpExchange {
  public:
   void accept() override { accepted = true; }
   void respond(mcp::HttpResponse answer) override { response = std::move(answer); }
-  void begin_stream(const mcp::HttpHeaders&) override { streams = true; }
+  void begin_stream(const mcp::HttpHeaders&, std::string_view first) override {
+    streams = true;
+    bytes += first;
+  }
   bool write(std::string_view more) override {
     bytes += more;
     return true;
   }
-  void end() override { ended = true; }
+  void end(std::string_view last) override {
+    bytes += last;
+    ended = true;
+  }
   void on_gone(std::function<void()> then) override { gone = std::move(then); }
 
   std::string take() { return std::exchange(bytes, {}); }
