@@ -54,7 +54,8 @@ void declare(CLI::App& app, Arguments& arguments) {
   app.add_flag("--no-index-file", arguments.temporary,
                "Keep the index in a temporary file, gone at the end");
   app.add_option("--ingest-dir", arguments.websearch.ingest_folders,
-                 "A folder that the tool ingest may read, with all below it");
+                 "A folder that the tool ingest may read, with all below it")
+      ->expected(0, CLI::detail::expected_max_vector_size);
   app.set_version_flag("--version", mcp::version());
   app.add_option("--user-agent", web.user_agent, "What to call this program towards web sites");
   app.add_flag("--ignore-robots,--ignore-robots-txt", web.ignore_robots,
@@ -165,6 +166,8 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : exit_usage;
   }
+  // Who set up a bundle may have chosen no folder: an option without a value holds an empty one.
+  std::erase(arguments.websearch.ingest_folders, "");
   try {
     return run(std::move(arguments));
   } catch (const std::exception& error) {

@@ -32,9 +32,12 @@ const listen = (handler) => new Promise((resolve) => {
     resolve(http.address().port);
   });
 });
+// A page that answers when the test says so.
+let harbour;
 const site = await listen((request, response) => {
   if (request.url === '/robots.txt') return response.writeHead(404).end();
   response.setHeader('content-type', 'text/html');
+  if (request.url.startsWith('/harbour')) return harbour.asked(response);
   return response.end('<title>Anchors</title><nav><a href="/x">Menu</a></nav>'
     + '<main><h1>Anchors</h1><p>A stock anchor holds in sand and mud.</p></main>');
 });
@@ -85,7 +88,8 @@ async function inspect(where, era, ...rest) {
 }
 const call = (tool, args) => ['--method', 'tools/call', '--tool-name', tool, '--tool-args-json',
   JSON.stringify(args)];
-for (const [over, where] of [['stdio', [server, ...options]], ['http', await listening()]]) {
+const overHttp = await listening();
+for (const [over, where] of [['stdio', [server, ...options]], ['http', overHttp]]) {
   for (const era of ['legacy', 'modern']) {
     await check(`Inspector, ${over}, ${era}: the tools, strictly checked`, async (assert) => {
       const { tools } = await inspect(where, era, '--method', 'tools/list', '--strict');
@@ -114,6 +118,19 @@ for (const [over, where] of [['stdio', [server, ...options]], ['http', await lis
 
 // --- A search service with faults, and many searches ---
 
+const message = (id, method, params, capabilities = {}) => JSON.stringify({
+  jsonrpc: '2.0',
+  id,
+  method,
+  params: {
+    ...params,
+    _meta: {
+      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+      'io.modelcontextprotocol/clientCapabilities': capabilities,
+    },
+  },
+});
+
 class Stdio {
   constructor(env, ...more) {
     this.child = spawn(server, [...options, ...more], { stdio: ['pipe', 'pipe', 'pipe'], env });
@@ -127,18 +144,12 @@ class Stdio {
     });
   }
   call(name, args) {
+    return this.request('tools/call', { name, arguments: args });
+  }
+  request(method, params, capabilities) {
     this.id = (this.id ?? 0) + 1;
     const answer = new Promise((resolve) => this.waiting.set(this.id, resolve));
-    this.child.stdin.write(`${JSON.stringify({
-      jsonrpc: '2.0', id: this.id, method: 'tools/call',
-      params: {
-        name, arguments: args,
-        _meta: {
-          'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-          'io.modelcontextprotocol/clientCapabilities': {},
-        },
-      },
-    })}\n`);
+    this.child.stdin.write(`${message(this.id, method, params, capabilities)}\n`);
     return answer;
   }
   async end() {
@@ -192,6 +203,65 @@ await check('after five failures a service is left alone', async (assert) => {
   await one.end();
   assert.ok(!one.log.includes('SECRETKEY'));
 });
+
+// --- A crawl that goes on as a task ---
+
+class Harbour {
+  constructor() {
+    this.arrival = new Promise((resolve) => { this.arrived = resolve; });
+  }
+  asked(response) {
+    this.open = () => response.end('<title>Harbour</title><main><p>Ships lie here.</p></main>');
+    this.left = new Promise((resolve) => response.on('close', () => resolve(response.writableEnded)));
+    this.arrived();
+  }
+}
+async function post(method, params, capabilities) {
+  const response = await fetch(overHttp[0], {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      'mcp-protocol-version': '2026-07-28',
+      'mcp-method': method,
+      'mcp-name': params.name ?? params.taskId,
+    },
+    body: message(1, method, params, capabilities),
+  });
+  return JSON.parse((await response.text()).replace(/^data: /, ''));
+}
+const piped = new Stdio(environment);
+const extension = { extensions: { 'io.modelcontextprotocol/tasks': {} } };
+for (const [over, ask] of [['stdio', (...what) => piped.request(...what)], ['http', post]]) {
+  const crawl = async (path) => {
+    harbour = new Harbour();
+    const { result } = await ask('tools/call', {
+      name: 'crawl', arguments: { url: `http://127.0.0.1:${site}/harbour/${path}/${over}` },
+    }, extension);
+    await harbour.arrival;
+    return result;
+  };
+  const about = async (method, { taskId }) => (await ask(method, { taskId }, extension)).result;
+  await check(`a crawl over ${over} is a task for a client that knows tasks`, async (assert) => {
+    const task = await crawl('open');
+    assert.deepEqual([task.resultType, task.status], ['task', 'working']);
+    assert.equal((await about('tasks/get', task)).status, 'working');
+    harbour.open();
+    let state;
+    do {
+      state = await about('tasks/get', task);
+    } while (state.status === 'working');
+    assert.equal(state.status, 'completed');
+    assert.deepEqual(state.result.structuredContent.pages.map(({ title }) => title), ['Harbour']);
+  });
+  await check(`and is cancelled over ${over}: it lets go of the page that it waits for`, async (assert) => {
+    const task = await crawl('closed');
+    await about('tasks/cancel', task);
+    assert.equal(await harbour.left, false);
+    assert.equal((await about('tasks/get', task)).status, 'cancelled');
+  });
+}
+await piped.end();
 
 // --- An agent ---
 

@@ -1,8 +1,8 @@
-// Packs the filesystem server for desktop clients and for registries:
+// Packs a server for desktop clients and for registries:
 //
-//     node pack.mjs SERVER_PROGRAM OUTPUT_FOLDER [DOWNLOAD_FOLDER_URL]
+//     node pack_bundle.mjs MANIFEST SERVER_PROGRAM OUTPUT_FOLDER [DOWNLOAD_FOLDER_URL]
 //
-// writes fairlead-filesystem.mcpb, and server.json that tells where it is to be downloaded. What the
+// writes fairlead-NAME.mcpb, and server.json that tells where it is to be downloaded. What the
 // manifest says of the tools comes from the program itself. MCPB names the mcpb command.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -10,17 +10,35 @@ import {
   chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, resolve } from 'node:path';
 
-const [program, output, url = 'https://downloads.example.com'] = process.argv.slice(2);
+const [description, program, output, url = 'https://downloads.example.com'] = process.argv.slice(2);
 if (output === undefined) {
-  console.error('usage: pack.mjs SERVER_PROGRAM OUTPUT_FOLDER [DOWNLOAD_FOLDER_URL]');
+  console.error('usage: pack_bundle.mjs MANIFEST SERVER_PROGRAM OUTPUT_FOLDER [DOWNLOAD_FOLDER_URL]');
   process.exit(2);
 }
-const here = dirname(fileURLToPath(import.meta.url));
 const mcpb = (process.env.MCPB ?? 'mcpb').split(' ');
 const stage = mkdtempSync(join(tmpdir(), 'fairlead-bundle-'));
+const manifest = JSON.parse(readFileSync(description, 'utf8'));
+const { args, env } = manifest.server.mcp_config;
+const setting = /\$\{user_config\.(\w+)\}/;
+
+// An argument as a client writes it where every switch is off: they only take tools away.
+function written(argument) {
+  const key = setting.exec(argument)?.[1];
+  if (key === undefined) return [argument];
+  const { type, default: chosen = stage } = manifest.user_config[key];
+  const value = type === 'boolean' ? 'false' : chosen;
+  return Array.isArray(value) ? value : [argument.replace(setting, value)];
+}
+
+// What a registry tells people to set.
+function variable([name, value]) {
+  const { description: meaning, sensitive = false, required } =
+    manifest.user_config[setting.exec(value)[1]];
+  return { name, description: meaning, isRequired: required, isSecret: sensitive };
+}
+
 try {
   const version = execFileSync(program, ['--version'], { encoding: 'utf8' }).trim();
   const request = {
@@ -32,10 +50,9 @@ try {
       },
     },
   };
-  const listed = execFileSync(program, [stage], {
+  const listed = execFileSync(program, args.flatMap(written), {
     input: `${JSON.stringify(request)}\n`, encoding: 'utf8', stdio: ['pipe', 'pipe', 'ignore'],
   });
-  const manifest = JSON.parse(readFileSync(join(here, 'manifest.json'), 'utf8'));
   manifest.version = version;
   manifest.tools = JSON.parse(listed).result.tools
     .map(({ name, description }) => ({ name, description }));
@@ -50,7 +67,7 @@ try {
   execFileSync(mcpb[0], [...mcpb.slice(1), 'pack', stage, bundle], { stdio: 'ignore' });
   const server = {
     $schema: 'https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json',
-    name: 'io.github.fairlead/filesystem',
+    name: manifest.name.replace('fairlead-', 'io.github.fairlead/'),
     title: manifest.display_name,
     description: manifest.description,
     version,
@@ -60,6 +77,8 @@ try {
       version,
       fileSha256: createHash('sha256').update(readFileSync(bundle)).digest('hex'),
       transport: { type: 'stdio' },
+      ...(Object.keys(env).length > 0
+        && { environmentVariables: Object.entries(env).map(variable) }),
     }],
   };
   writeFileSync(join(output, 'server.json'), `${JSON.stringify(server, null, 2)}\n`);
