@@ -6,11 +6,14 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <climits>
 #include <deque>
 #include <filesystem>
 #include <memory>
 
+#include "servers/filesystem/canonical_text.h"
+#include "servers/filesystem/directory_entries.h"
 #include "servers/filesystem/entry.h"
 #include "servers/filesystem/failure.h"
 #include "servers/filesystem/sandbox.h"
@@ -101,6 +104,28 @@ void require_regular_file(const struct stat& status, const std::string& path) {
   if (!S_ISREG(status.st_mode)) {
     throw Failure("Not a regular file (a pipe, socket, device or link): " + path);
   }
+}
+
+/// The name in a directory that is the same to people, in other bytes: other systems take letters
+/// apart. Empty when there is none.
+std::string same_name(const Descriptor& directory, const std::string& name) {
+  const bool ascii = std::all_of(name.begin(), name.end(), [](char c) { return c >= 0; });
+  if (ascii) return {};
+  const std::string wanted = decomposed(name);
+  const Watch no_end({}, std::chrono::hours(1));
+  std::string found;
+  bool ambiguous = false;
+  try {
+    read_entries(directory, no_end, [&](std::string_view each, const dirent&, int) {
+      if (decomposed(each) != wanted) return;
+      ambiguous = ambiguous || !found.empty();
+      found = each;
+    });
+  } catch (const Failure&) {
+    return {};  // who may not list it must know the name
+  }
+  if (ambiguous) throw Failure("Ambiguous Unicode path component: " + name);
+  return found;
 }
 
 }  // namespace
@@ -287,6 +312,12 @@ Place Sandbox::follow_step_by_step(const Start& start, const std::string& reques
     struct stat status {};
     if (::fstatat(here.descriptor.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
       if (errno != ENOENT) throw_system_error(errno, "realpath", whole);
+      const std::string same = of_link ? std::string() : same_name(here.descriptor, name);
+      if (!same.empty() && ++links <= max_links) {
+        rest.push_front(same);
+        asked = rest.size();
+        continue;
+      }
       if (of_link) {
         throw Failure("Parent directory does not exist: " +
                       std::filesystem::path(whole).parent_path().string());

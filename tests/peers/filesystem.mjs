@@ -41,6 +41,10 @@ const files = {
   'long.txt': Array.from({ length: 60 }, (_, i) => `line ${i + 1}\n`).join(''),
   'unicode ünï.txt': 'gr\u00fc\u00df dich \u{1f600}\n',
   'with space.txt': 'space\n',
+  'apart a\u0308.txt': 'apart\n',
+  'apart e\u0301/x.txt': 'below\n',
+  'two \u00fc\u0304.txt': '2\n',
+  'two u\u0308\u0304.txt': '3\n',
   "quote'\".txt": 'quote\n',
   '.hidden': 'hidden\n',
   'picture.png': png,
@@ -80,7 +84,9 @@ function build() {
   chmodSync(join(root, 'hello.txt'), 0o751);
   for (const [name, target] of Object.entries(links)) symlinkSync(target, join(root, name));
   for (const name of ['a/b/c', 'a/b', 'a/.dot', 'a', 'src/lib', 'src', 'node_modules/m',
-    'node_modules', 'void', '.']) utimesSync(join(root, name), 1_700_000_000, 1_600_000_000);
+    'node_modules', 'void', 'apart e\u0301', '.']) {
+    utimesSync(join(root, name), 1_700_000_000, 1_600_000_000);
+  }
 }
 
 /// Everything on the disk, to compare what the writing calls have left.
@@ -109,6 +115,8 @@ const good = [
   '', 'empty.txt', 'hello.txt', 'three.txt', 'open.txt', 'crlf.txt', 'bom.txt', 'code.js',
   'unicode ünï.txt', 'with space.txt', "quote'\".txt", '.hidden', 'picture.png', 'sound.wav',
   'data.bin', 'a', 'a/b', 'a/b/c/deep.txt', 'a/one.txt', 'void', 'link-file', 'link-dir',
+  'apart \u00e4.txt', 'apart a\u0308.txt', 'apart \u00e9/x.txt', 'apart \u00e9', 'two \u01d6.txt',
+  'two \u00fc\u0304.txt', 'apart \u00e9/\u00e4.txt',
   'link-dir/note.md', 'link-absolute', 'a/../hello.txt', './hello.txt', 'a//one.txt',
 ];
 const bad = [
