@@ -19,9 +19,11 @@ std::string_view without_port(std::string_view authority) {
   return authority.substr(0, authority.find(':'));
 }
 
+/// Of 127/8 only addresses: a name such as 127.example.org leads where its owner wants.
 bool is_loopback(std::string_view host) {
-  return host == "localhost" || host == "127.0.0.1" || host == "[::1]" || host == "::1" ||
-         host.starts_with("127.");
+  return host == "localhost" || host == "[::1]" || host == "::1" ||
+         (host.starts_with("127.") &&
+          host.find_first_not_of("0123456789.") == std::string_view::npos);
 }
 
 std::string_view trim(std::string_view text) {

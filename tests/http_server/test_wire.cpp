@@ -68,7 +68,11 @@ TEST_CASE("hosts and origins of others are refused") {
   CHECK(ask("[::1]:8080", "").status == 200);
   CHECK(ask("127.0.0.1", "http://127.0.0.1").status == 200);
   CHECK(ask("mcp.example.com", "").status == 200);
+  CHECK(ask("127.0.0.2:8080", "").status == 200);
   CHECK(ask("evil.example.com", "").status == 403);
+  // A name that only looks like an address may be made to lead here: DNS rebinding.
+  CHECK(ask("127.example.org", "").status == 403);
+  CHECK(ask("127.example.org", "http://127.example.org").status == 403);
   CHECK(ask("localhost", "http://evil.example.com").status == 403);
   CHECK(ask("localhost", "null").status == 403);
   const auto allowed = ask("localhost", "https://app.example.com");
