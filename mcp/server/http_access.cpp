@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <mcp/schema/format_checks.h>
+
 namespace mcp::server {
 namespace {
 
@@ -13,17 +15,36 @@ std::string lower(std::string_view text) {
   return result;
 }
 
-/// `[::1]:80` → `[::1]`, `localhost:80` → `localhost`.
-std::string_view without_port(std::string_view authority) {
-  if (authority.starts_with('[')) return authority.substr(0, authority.find(']') + 1);
-  return authority.substr(0, authority.find(':'));
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+bool is_address(std::string_view host) {
+  if (!host.starts_with('[')) return schema::is_ipv4(host);
+  return host.ends_with(']') && schema::is_ipv6(host.substr(1, host.size() - 2));
+}
+
+/// `[::1]:80` → `[::1]`, `localhost:80` → `localhost`; empty for what is no `host[:port]`, such as
+/// `user@host`.
+std::string_view host_of(std::string_view authority) {
+  const bool bracketed = authority.starts_with('[');
+  const std::size_t end = bracketed ? authority.find(']') + 1 : authority.find(':');
+  const std::string_view host = authority.substr(0, end);
+  const std::string_view port = authority.substr(host.size());
+  if (!port.empty() && (port.front() != ':' || port.size() > 6 ||
+                        !std::all_of(port.begin() + 1, port.end(), is_digit)))
+    return {};
+  const auto of_a_name = [](char c) {
+    return (c >= 'a' && c <= 'z') || is_digit(c) || c == '.' || c == '-' || c == '_';
+  };
+  if (bracketed ? !is_address(host) : !std::all_of(host.begin(), host.end(), of_a_name)) return {};
+  return host;
 }
 
 /// Of 127/8 only addresses: a name such as 127.example.org leads where its owner wants.
 bool is_loopback(std::string_view host) {
   return host == "localhost" || host == "[::1]" || host == "::1" ||
-         (host.starts_with("127.") &&
-          host.find_first_not_of("0123456789.") == std::string_view::npos);
+         (schema::is_ipv4(host) && host.starts_with("127."));
 }
 
 std::string_view trim(std::string_view text) {
@@ -39,8 +60,8 @@ HttpAccess::HttpAccess(const HttpOptions& options)
       loopback_(options.listen.unix_path.empty() && is_loopback(lower(options.listen.host))),
       any_host_(!loopback_ && options.allowed_hosts.empty()) {}
 
-bool HttpAccess::host_allowed(std::string_view host) const {
-  if (any_host_ || is_loopback(host)) return true;
+bool HttpAccess::host_named(std::string_view host) const {
+  if (is_loopback(host)) return true;
   return std::any_of(options_.allowed_hosts.begin(), options_.allowed_hosts.end(),
                      [&](const std::string& allowed) { return lower(allowed) == host; });
 }
@@ -57,12 +78,16 @@ std::string HttpAccess::problem(const HttpRequest& request) const {
   const std::string* host = request.header("host");
   if (hosts != 1) return "a request has exactly one Host header";
   const std::string authority = lower(*host);
-  if (!host_allowed(without_port(authority)))
+  const std::string_view name = host_of(authority);
+  if (name.empty() || !(any_host_ || host_named(name)))
     return "this server does not answer to the host '" + *host + "'";
   const std::string* origin = request.header("origin");
   if (origin == nullptr) return {};
   const std::string asked = lower(*origin);
-  if (asked == "http://" + authority || asked == "https://" + authority) return {};
+  // A page's own host: but any name may be made to lead here, and then is the page's own, too.
+  if ((asked == "http://" + authority || asked == "https://" + authority) &&
+      (host_named(name) || is_address(name)))
+    return {};
   if (origin_listed(asked)) return {};
   return "pages of the origin '" + *origin + "' may not call this server";
 }

@@ -22,12 +22,12 @@ class HttpAccess {
   HttpResponse preflight(const HttpRequest& request) const;
 
  private:
-  bool host_allowed(std::string_view host) const;
+  bool host_named(std::string_view host) const;
   bool origin_listed(const std::string& origin) const;
 
   const HttpOptions& options_;
   bool loopback_;  ///< listens on loopback only
-  bool any_host_;
+  bool any_host_;  ///< no names were given, and it listens for other machines
 };
 
 /// Whether a `content-type` or `accept` header lists this media type; `accept` may say `*/*`.

@@ -136,6 +136,14 @@ void HttpEndpoint::head(const HttpRequest& head, const std::shared_ptr<HttpExcha
 std::string HttpEndpoint::head_problem(const HttpRequest& head, int& status) const {
   status = 403;
   if (std::string problem = access_.problem(head); !problem.empty()) return problem;
+  // Which of two would count depends on who reads: a proxy in between may have taken the other one.
+  status = 400;
+  for (const char* once :
+       {"authorization", "content-type", "last-event-id", "mcp-session-id", "origin"}) {
+    if (std::count_if(head.headers.begin(), head.headers.end(),
+                      [&](const auto& header) { return header.first == once; }) > 1)
+      return "the header " + std::string(once) + " comes more than once";
+  }
   const bool is_endpoint = serves(head.path);
   if (!is_endpoint && head.path != metrics_path && head.path != "/health" &&
       head.path != "/health/live" && head.path != "/health/ready" &&

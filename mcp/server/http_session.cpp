@@ -197,7 +197,7 @@ bool HttpSession::resume(std::string_view last_event_id, const HttpReplyTo& to) 
   const auto event = number_of(last_event_id.substr(dash + 1));
   if (!number || !event) return false;
   const auto stream = streams_.find(*number);
-  if (stream == streams_.end()) return false;
+  if (stream == streams_.end() || !stream->second->has_sent(*event)) return false;
   const auto found = stream->second;
   found->resume(to, *event);
   return true;

@@ -32,6 +32,7 @@ class SessionStream : public std::enable_shared_from_this<SessionStream> {
   /// Nothing more will be sent.
   void end();
   bool is_open() const { return exchange_ != nullptr; }
+  bool has_sent(std::uint64_t event) const { return event <= last_; }
   bool ended() const { return ended_; }
   void tick(TimePoint now);
 

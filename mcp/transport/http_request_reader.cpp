@@ -29,16 +29,26 @@ class HttpRequestReader::Parser final : public http::basic_parser<true> {
   }
 
   bool expects_continue = false;
+  bool unknown_coding = false;  ///< of the body: nobody can tell where it ends
   int version = 11;
 
  private:
   void on_request_impl(http::verb, BeastText method, BeastText target, int http_version,
                        error_code&) override {
     request_.method = text(method);
+    version = http_version;
+    // To a proxy; whoever forwards it unchanged is to be understood all the same (RFC 9112, 3.2.2).
+    for (const BeastText scheme : {"http://", "https://"}) {
+      if (!target.starts_with(scheme)) continue;
+      target.remove_prefix(scheme.size());
+      const auto path = std::min(target.find('/'), target.size());
+      authority_ = text(target.substr(0, path));
+      target = path == target.size() ? BeastText("/") : target.substr(path);
+      break;
+    }
     const auto query = target.find('?');
     request_.path = text(target.substr(0, query));
     if (query != BeastText::npos) request_.query = text(target.substr(query + 1));
-    version = http_version;
   }
   void on_response_impl(int, BeastText, int, error_code&) override {}
   void on_field_impl(http::field field, BeastText name, BeastText value,
@@ -49,6 +59,9 @@ class HttpRequestReader::Parser final : public http::basic_parser<true> {
     }
     if (field == http::field::expect && boost::beast::iequals(value, "100-continue"))
       expects_continue = true;
+    if (field == http::field::transfer_encoding &&
+        (version < 11 || !boost::beast::iequals(value, "chunked")))
+      unknown_coding = true;
     auto& [key, content] = request_.headers.emplace_back();
     key.resize(name.size());
     for (std::size_t i = 0; i < name.size(); ++i) {
@@ -57,7 +70,12 @@ class HttpRequestReader::Parser final : public http::basic_parser<true> {
     }
     content.assign(value.data(), value.size());
   }
-  void on_header_impl(error_code&) override {}
+  void on_header_impl(error_code&) override {
+    if (authority_.empty()) return;
+    for (auto& [name, value] : request_.headers) {
+      if (name == "host") value = authority_;
+    }
+  }
   void on_body_init_impl(const boost::optional<std::uint64_t>& length, error_code&) override {
     // Not all that was announced: it may never come.
     constexpr std::uint64_t at_first = 64U << 10U;
@@ -76,6 +94,7 @@ class HttpRequestReader::Parser final : public http::basic_parser<true> {
 
   HttpRequest& request_;
   const HttpServerLimits& limits_;
+  std::string authority_;  ///< of a target that is a whole URL: counts instead of `Host`
 };
 
 HttpRequestReader::HttpRequestReader(const HttpServerLimits& limits) : limits_(limits) {}
@@ -94,6 +113,10 @@ std::size_t HttpRequestReader::read(std::string_view bytes) {
     const std::size_t now =
         parser_->put(boost::asio::const_buffer(bytes.data() + used, bytes.size() - used), error);
     used += now;
+    if (parser_->unknown_coding && parser_->is_header_done()) {
+      fail(501, "the body's Transfer-Encoding is not chunked alone");
+      break;
+    }
     if (error == http::error::need_more) {
       // Also a chunk's extensions are headers of a kind: whatever waits for its end is bounded.
       if (bytes.size() - used > limits_.header_bytes)

@@ -66,11 +66,13 @@ TEST_CASE("a call goes on when its connection is cut, and its answer can be fetc
   const std::string answer = again.chunk();
   CHECK(answer.starts_with("id: 1-1\ndata: {\"jsonrpc\":\"2.0\",\"id\":1,\"result\""));
   CHECK(again.chunk() == "");
-  const auto unknown = client.ask(
-      "GET /mcp HTTP/1.1\r\nHost: localhost\r\nAccept: "
-      "text/event-stream\r\n" +
-      header + "Last-Event-ID: 99-1\r\n\r\n");
-  CHECK(unknown.status == 400);
+  for (const char* never_sent : {"99-1", "1-2", "1-18446744073709551615"}) {
+    CAPTURE(never_sent);
+    const auto unknown =
+        client.ask("GET /mcp HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n" +
+                   header + "Last-Event-ID: " + never_sent + "\r\n\r\n");
+    CHECK(unknown.status == 400);
+  }
 }
 
 TEST_CASE("questions travel on the stream of their call") {

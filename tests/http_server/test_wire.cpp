@@ -49,6 +49,12 @@ TEST_CASE("what is too large, too many or no HTTP is refused, and the connection
   refused(head + "Content-Length: 5\r\nContent-Length: 6\r\n\r\n", 400);
   refused(head + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", 400);
   refused(head + "Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400);
+  // Read as a body of no bytes, what follows would be the next request.
+  for (const char* coding : {"xchunked", "gzip, chunked", "chunked, identity", "identity"}) {
+    refused(head + "Transfer-Encoding: " + coding + "\r\n\r\n0\r\n\r\n", 501);
+  }
+  refused("POST /mcp HTTP/1.0\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+          501);
   refused("GET /mcp HTTP/2.0\r\nHost: localhost\r\n\r\n", 505);
   RawClient client(serving.service->port());
   CHECK(client.ask(modern("1", "server/discover")).status == 200);
@@ -69,10 +75,15 @@ TEST_CASE("hosts and origins of others are refused") {
   CHECK(ask("127.0.0.1", "http://127.0.0.1").status == 200);
   CHECK(ask("mcp.example.com", "").status == 200);
   CHECK(ask("127.0.0.2:8080", "").status == 200);
-  CHECK(ask("evil.example.com", "").status == 403);
   // A name that only looks like an address may be made to lead here: DNS rebinding.
-  CHECK(ask("127.example.org", "").status == 403);
   CHECK(ask("127.example.org", "http://127.example.org").status == 403);
+  for (const char* host :
+       {"evil.example.com", "127.0.0.1.example.com", "127.example.com", "127.0.0.1@example.com",
+        "127.0.0.1, example.com", "localhost:http", "localhost:123456", "[::1].example.com", "[::1",
+        "[127.0.0.1]", "localhost/", ""}) {
+    CAPTURE(host);
+    CHECK(ask(host, "").status == 403);
+  }
   CHECK(ask("localhost", "http://evil.example.com").status == 403);
   CHECK(ask("localhost", "null").status == 403);
   const auto allowed = ask("localhost", "https://app.example.com");
@@ -85,6 +96,53 @@ TEST_CASE("hosts and origins of others are refused") {
       "Access-Control-Request-Headers: mcp-method, mcp-param-region\r\n\r\n");
   CHECK(preflight.status == 204);
   CHECK(preflight.header("Access-Control-Allow-Headers") == "mcp-method, mcp-param-region");
+}
+
+TEST_CASE("headers that say one thing come once") {
+  Serving serving;
+  for (const char* header :
+       {"Authorization: Bearer a", "Content-Type: application/json", "Last-Event-ID: 1-1",
+        "Mcp-Session-Id: a", "Origin: http://localhost"}) {
+    CAPTURE(header);
+    std::string request = modern("1", "server/discover");
+    request.insert(request.find("Host: "),
+                   std::string(header) + "\r\n" + std::string(header) + "\r\n");
+    RawClient client(serving.service->port());
+    const auto answer = client.ask(request);
+    CHECK(answer.status == 400);
+    CHECK(answer.body.find("comes more than once") != std::string::npos);
+  }
+}
+
+TEST_CASE("a server for other machines lets no page in by a name that only seems its own") {
+  mcp::HttpOptions options;
+  options.listen.host = "0.0.0.0";
+  Serving serving(options);
+  const auto ask = [&](const std::string& host, const std::string& origin) {
+    std::string request = modern("1", "server/discover");
+    request.replace(request.find("Host: localhost"), 15, "Host: " + host);
+    if (!origin.empty()) request.insert(request.find("Host: "), "Origin: " + origin + "\r\n");
+    RawClient client(serving.service->port());
+    return client.ask(request).status;
+  };
+  CHECK(ask("build.example.com", "") == 200);
+  CHECK(ask("build.example.com", "http://build.example.com") == 403);
+  CHECK(ask("192.0.2.7:8080", "http://192.0.2.7:8080") == 200);
+  CHECK(ask("[2001:db8::7]", "http://[2001:db8::7]") == 200);
+}
+
+TEST_CASE("a target may be a whole URL, whose host counts") {
+  Serving serving;
+  const auto status = [&](const std::string& target) {
+    std::string request = modern("1", "server/discover");
+    request.replace(request.find("/mcp"), 4, target);
+    RawClient client(serving.service->port());
+    return client.ask(request).status;
+  };
+  CHECK(status("http://localhost:1234/mcp?x=1") == 200);
+  CHECK(status("http://example.com/mcp") == 403);
+  CHECK(status("http://localhost") == 404);
+  CHECK(status("http:///mcp") == 200);  // no host: that of the header
 }
 
 TEST_CASE("paths, methods and media types that are not served") {
