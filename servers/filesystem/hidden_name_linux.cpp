@@ -92,7 +92,7 @@ void sweep_hidden_names(const Descriptor& directory) {
 
 std::string take_hidden_name(const std::function<int(const std::string& name)>& make, int& error) {
   for (int number = 1; number <= names + 1; ++number) {
-    const std::string name = number <= names ? name_of(number) : random_name();
+    std::string name = number <= names ? name_of(number) : random_name();
     error = make(name);
     if (error == 0) return name;
     if (error != EEXIST) break;

@@ -41,6 +41,7 @@ class Watch {
   void check() const {
     if (stop_.stop_requested()) throw Failure("The call was cancelled.");
   }
+  const std::stop_token& stop_token() const { return stop_; }
   bool out_of_time() const { return std::chrono::steady_clock::now() >= deadline_; }
 
  private:

@@ -105,8 +105,18 @@ mcp::ToolResult text_result(TextAnswer answer) {
   return result;
 }
 
-WriteLock::WriteLock(std::timed_mutex& mutex, const Watch& watch) : lock_(mutex, std::defer_lock) {
-  while (!lock_.try_lock_for(std::chrono::milliseconds(20))) watch.check();
+void WriterGate::enter(const Watch& watch) {
+  std::unique_lock lock(mutex_);
+  if (!free_.wait(lock, watch.stop_token(), [this] { return !taken_; })) watch.check();
+  taken_ = true;
+}
+
+void WriterGate::leave() {
+  {
+    const std::lock_guard lock(mutex_);
+    taken_ = false;
+  }
+  free_.notify_all();  // the one that is woken may be cancelled
 }
 
 std::shared_ptr<const Sandbox> Shared::sandbox_for(mcp::Context& context) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -36,6 +37,31 @@ struct Call {
 
 using Handler = std::function<mcp::ToolResult(const Call&)>;
 
+/// Lets one writer through at a time.
+class WriterGate {
+ public:
+  /// Waits its turn, unless the call is cancelled meanwhile; then throws as `Watch::check` does.
+  void enter(const Watch& watch);
+  void leave();
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable_any free_;
+  bool taken_ = false;
+};
+
+/// Inside as long as it lives.
+class WriteLock {
+ public:
+  WriteLock(WriterGate& gate, const Watch& watch) : gate_(gate) { gate.enter(watch); }
+  ~WriteLock() { gate_.leave(); }
+  WriteLock(const WriteLock&) = delete;
+  WriteLock& operator=(const WriteLock&) = delete;
+
+ private:
+  WriterGate& gate_;
+};
+
 /// What all tools of a server use.
 struct Shared {
   Shared(std::shared_ptr<const Sandbox> in, Options how)
@@ -50,16 +76,7 @@ struct Shared {
   const std::shared_ptr<const Sandbox> sandbox;
   const Options options;
   mutable RememberedNames remembered;
-  std::timed_mutex writing;  ///< one writer at a time: an edit reads what it writes
-};
-
-/// Waits its turn, unless the call is cancelled meanwhile.
-class WriteLock {
- public:
-  WriteLock(std::timed_mutex& mutex, const Watch& watch);
-
- private:
-  std::unique_lock<std::timed_mutex> lock_;
+  WriterGate writing;  ///< an edit reads what it writes
 };
 
 /// Registers tools on a server, in one way for all of them.
