@@ -38,8 +38,8 @@ function tokens(text) {
 }
 const sum = (counts) => [...counts.values()].reduce((a, b) => a + b, 0);
 function score(markdown, main) {
-  // An address is no text.
-  const found = tokens(markdown.replace(/\]\([^)]*\)/g, ']'));
+  // An address is no text, nor is an item's number.
+  const found = tokens(markdown.replace(/\]\([^)]*\)/g, ']').replace(/^[\s>]*\d+\.\s/gm, ''));
   const wanted = tokens(main);
   let both = 0;
   for (const [token, count] of found) both += Math.min(count, wanted.get(token) ?? 0);

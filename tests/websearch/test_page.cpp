@@ -100,6 +100,77 @@ TEST_CASE("what looks like an ornament but is the content stays") {
   CHECK(read(index).markdown.find("- [Four](https://a.example/4)") != std::string::npos);
 }
 
+namespace {
+
+std::string repeated(const std::string& text, int times) {
+  std::string out;
+  for (int i = 0; i < times; ++i) out += text;
+  return out;
+}
+
+const std::string teasers =
+    "<div class=grid>" +
+    repeated(
+        "<div class=card><a href=/x><img src=x.png alt=''></a><h3><a href=/x>Another story"
+        "</a></h3><p>What happened there will surprise nobody who has read this far.</p></div>",
+        3) +
+    "</div>";
+
+}  // namespace
+
+TEST_CASE(
+    "what leads on to other pages is left out behind an article, and is the content without") {
+  const std::string article = repeated("<p>" + paragraph + "</p>", 6);
+  CHECK(read("<body><div><div>" + article + "</div>" + teasers + "</div>").markdown ==
+        markdown(article));
+  const auto index = read("<body><h1>News</h1>" + teasers + teasers).markdown;
+  CHECK(index.find("Another story") != std::string::npos);
+  CHECK(index.find("surprise nobody") != std::string::npos);
+  // Sections of documentation begin with a heading that is no mere link.
+  const std::string sections =
+      repeated("<section><h3>impl <a href=/t>Clone</a> for <a href=/s>Rope</a></h3></section>", 3);
+  CHECK(markdown(article + sections).find("impl [Clone]") != std::string::npos);
+  // Nor is a heading within an article a teaser.
+  CHECK(markdown(article + repeated("<h3><a href=/buy>The rope</a></h3><p>It holds.</p>", 3))
+            .find("The rope") != std::string::npos);
+}
+
+TEST_CASE("comments are left out behind an article, however many") {
+  const std::string comments =
+      "<section class=comments>" + repeated("<p>" + paragraph + "</p>", 20) + "</section>";
+  const std::string article = repeated("<p>" + paragraph + "</p>", 6);
+  CHECK(read("<body><div>" + article + "</div>" + comments).markdown == markdown(article));
+  // Named beside what it is, not what it stands next to.
+  CHECK(read("<body><div>" + article + "</div><div class=with-sidebar>" +
+             repeated("<p>" + paragraph + "</p>", 20) + "</div>")
+            .markdown.size() > 20 * paragraph.size());
+}
+
+TEST_CASE("forms that ask for a text are no content") {
+  CHECK(markdown("<p>" + paragraph +
+                 "</p><form><p>Write to us, we read everything that you write." +
+                 "</p><textarea></textarea></form>") == paragraph);
+  // A page within one form is.
+  CHECK(read("<body><form><input name=state><p>" + paragraph + "</p></form>").markdown ==
+        paragraph);
+}
+
+TEST_CASE("a table that lays a page out is no table") {
+  const auto links = repeated("<p><a href=/x>Go</a></p>", 5);
+  const std::string article = "<h1>Title</h1>" + repeated("<p>" + paragraph + "</p>", 3);
+  CHECK(read("<body><table><tr><td>" + links + "<td>" + article + "<td>" + links + "</table>")
+            .markdown == markdown(article));
+  // One of figures is, though one of its cells holds most of the words.
+  const auto figures =
+      read("<body><table><tr><td>12<td>14<td>" + paragraph + "<tr><td>1<td>2<td></table>").markdown;
+  CHECK(figures.find("| 12 | 14 |") != std::string::npos);
+  // So is a table of links with a word in it.
+  const std::string list = "<body><table><tr><td>" +
+                           repeated("<p><a href=/x>Functions of harbours</a></p>", 20) +
+                           "<td><p>Made with ropes</p><p>and with anchors</p></table>";
+  CHECK(read(list).markdown.find("Functions of harbours") != std::string::npos);
+}
+
 TEST_CASE("a page in Chinese is found as well as one in English") {
   const std::string text =
       "这座港口建于河流改道的那一年，老城也随之迁移。没有人知道这是谁的主意，但最后大家都跟着来了"
