@@ -5,6 +5,7 @@
 #include <mcp/auth/document.h>
 #include <mcp/auth/json_web_token.h>
 #include <mcp/auth/token_endpoint.h>
+#include <mcp/base/ascii.h>
 #include <mcp/base/base64.h>
 #include <mcp/base/ids.h>
 #include <mcp/base/uri.h>
@@ -91,9 +92,7 @@ TokenGrant parse_grant(const outbound::HttpResponse& response, const std::string
   const Json body = parse_document(response.body, what);
   TokenGrant grant;
   grant.access_token = required_text(body, "access_token", what);
-  grant.token_type = required_text(body, "token_type", what);
-  for (char& c : grant.token_type)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  grant.token_type = ascii_lower(required_text(body, "token_type", what));
   grant.refresh_token = text_member(body, "refresh_token", what).value_or("");
   grant.issued_token_type = text_member(body, "issued_token_type", what).value_or("");
   grant.scope = text_member(body, "scope", what);

@@ -2,6 +2,7 @@
 #include <optional>
 
 #include <mcp/auth/www_authenticate.h>
+#include <mcp/base/ascii.h>
 
 namespace mcp::auth {
 namespace {
@@ -9,17 +10,6 @@ namespace {
 constexpr std::size_t max_challenges = 16;
 constexpr std::size_t max_parameters = 32;
 constexpr std::size_t max_scopes = 100;
-
-bool is_token_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-}
-
-std::string lower(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
-}
 
 /// Reads one header from left to right.
 class Reader {
@@ -36,7 +26,7 @@ class Reader {
   }
   std::string token() {
     std::size_t size = 0;
-    while (size < rest_.size() && is_token_character(rest_[size])) ++size;
+    while (size < rest_.size() && is_http_token_character(rest_[size])) ++size;
     std::string out(rest_.substr(0, size));
     rest_.remove_prefix(size);
     return out;
@@ -59,7 +49,7 @@ class Reader {
   void skip_token68() {
     std::size_t size = 0;
     while (size < rest_.size() &&
-           (is_token_character(rest_[size]) || rest_[size] == '/' || rest_[size] == '='))
+           (is_http_token_character(rest_[size]) || rest_[size] == '/' || rest_[size] == '='))
       ++size;
     rest_.remove_prefix(size);
   }
@@ -77,7 +67,7 @@ void parse(std::string_view text, std::vector<AuthenticateChallenge>& out) {
   for (;;) {
     reader.skip_blanks_and_commas();
     if (reader.at_end()) return;
-    std::string name = lower(reader.token());
+    std::string name = ascii_lower(reader.token());
     if (name.empty()) return;
     reader.skip_blanks();
     if (current != nullptr && reader.take('=')) {

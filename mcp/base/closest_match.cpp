@@ -4,6 +4,8 @@
 #include <array>
 #include <cstddef>
 
+#include <mcp/base/ascii.h>
+
 namespace mcp {
 namespace {
 
@@ -18,7 +20,7 @@ struct Folded {
   explicit Folded(std::string_view word) {
     for (char c : word) {
       if (c == '_' || c == '-') continue;
-      bytes[size++] = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+      bytes[size++] = ascii_lower(c);
     }
   }
 };

@@ -3,22 +3,17 @@
 #include <algorithm>
 #include <charconv>
 
+#include <mcp/base/ascii.h>
+
 namespace mcp {
 namespace {
 
-bool is_alpha(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 bool is_unreserved(char c) {
-  return is_alpha(c) || is_digit(c) || c == '-' || c == '.' || c == '_' || c == '~';
+  return is_ascii_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
 int hex_value(char c) {
-  if (is_digit(c)) return c - '0';
+  if (is_ascii_digit(c)) return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
@@ -31,9 +26,9 @@ int encoded_byte(std::string_view text) {
 }
 
 bool is_scheme(std::string_view text) {
-  return !text.empty() && is_alpha(text.front()) &&
+  return !text.empty() && is_ascii_letter(text.front()) &&
          std::all_of(text.begin(), text.end(), [](char c) {
-           return is_alpha(c) || is_digit(c) || c == '+' || c == '-' || c == '.';
+           return is_ascii_alphanumeric(c) || c == '+' || c == '-' || c == '.';
          });
 }
 

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <stdexcept>
 
+#include <mcp/base/ascii.h>
 #include <mcp/base/canonical_json.h>
 #include <mcp/base/uri.h>
 #include <mcp/base/utf8.h>
@@ -120,8 +121,7 @@ bool is_varname(std::string_view name) {
     if (c == '%') {
       if (!percent_decode(name.substr(at, 3)) || at + 3 > name.size()) return false;
       at += 2;
-    } else if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                 c == '_')) {
+    } else if (!(is_ascii_alphanumeric(c) || c == '_')) {
       return false;
     }
     dot_allowed = true;

@@ -5,6 +5,7 @@
 
 #include <httplib.h>
 
+#include <mcp/base/ascii.h>
 #include <mcp/outbound/connection_breaker.h>
 #include <mcp/outbound/http_call.h>
 #include <mcp/outbound/ip_address.h>
@@ -121,12 +122,6 @@ void check_header(const std::string& name, const std::string& value) {
                                                       (unsafe(name) ? std::string("?") : name) +
                                                       "\" holds a character that may not be sent");
   }
-}
-
-std::string lower(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
 }
 
 #ifdef CPPHTTPLIB_OPENSSL_SUPPORT
@@ -272,7 +267,7 @@ HttpResponse http_call(const HttpRequest& request, const HttpOptions& options, s
     begun = true;
     response.status = head.status;
     for (const auto& [name, value] : head.headers)
-      response.headers.emplace_back(lower(name), value);
+      response.headers.emplace_back(ascii_lower(name), value);
     return watchdog.moved_on();
   };
   wire.content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {

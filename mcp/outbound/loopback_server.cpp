@@ -4,6 +4,7 @@
 
 #include <httplib.h>
 
+#include <mcp/base/ascii.h>
 #include <mcp/outbound/loopback_server.h>
 
 namespace mcp::outbound {
@@ -19,10 +20,7 @@ struct LoopbackServer::Impl {
     Request request{from.method, from.path, from.target.substr(query), {}, from.body};
     if (!request.query.empty()) request.query.erase(0, 1);
     for (const auto& [name, value] : from.headers) {
-      std::string key = name;
-      for (char& c : key)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-      request.headers.emplace(std::move(key), value);
+      request.headers.emplace(ascii_lower(name), value);
     }
     Response response = handler(request);
     to.status = response.status;

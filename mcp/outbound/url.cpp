@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include <mcp/base/ascii.h>
 #include <mcp/outbound/url.h>
 
 namespace mcp::outbound {
@@ -11,13 +12,6 @@ bool is_sendable(std::string_view text) {
     const auto byte = static_cast<unsigned char>(c);
     return byte <= 0x20 || byte >= 0x7F || c == '<' || c == '>' || c == '"';
   });
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
 }
 
 std::optional<std::uint32_t> number_of(std::string_view part) {
@@ -76,7 +70,7 @@ std::optional<HttpUrl> parse_http_url(std::string_view url) {
   const std::size_t scheme_end = url.find("://");
   if (scheme_end == std::string_view::npos) return std::nullopt;
   HttpUrl out;
-  const std::string scheme = lower(url.substr(0, scheme_end));
+  const std::string scheme = ascii_lower(url.substr(0, scheme_end));
   if (scheme == "https") {
     out.secure = true;
   } else if (scheme != "http") {
@@ -102,13 +96,13 @@ std::optional<HttpUrl> parse_http_url(std::string_view url) {
   if (!authority.empty() && authority.front() == '[') {
     const std::size_t close = authority.find(']');
     if (close == std::string_view::npos) return std::nullopt;
-    out.host = lower(authority.substr(1, close - 1));
+    out.host = ascii_lower(authority.substr(1, close - 1));
     port = authority.substr(close + 1);
     if (!port.empty() && port.front() != ':') return std::nullopt;
     if (!port.empty()) port.remove_prefix(1);
   } else {
     const std::size_t colon = authority.find(':');
-    out.host = lower(authority.substr(0, colon));
+    out.host = ascii_lower(authority.substr(0, colon));
     if (colon != std::string_view::npos) port = authority.substr(colon + 1);
     if (!make_numeric_host_decimal(out.host)) return std::nullopt;
   }

@@ -7,6 +7,7 @@
 #include <set>
 #include <unordered_set>
 
+#include <mcp/base/ascii.h>
 #include <mcp/base/base64.h>
 #include <mcp/base/json_pointer.h>
 #include <mcp/base/uri.h>
@@ -23,18 +24,6 @@ constexpr std::string_view encoded_suffix = "?=";
 constexpr std::int64_t largest_safe_integer = 9007199254740991;
 /// A schema from a server may be nested as deep as a message; the walk stops far earlier.
 constexpr std::size_t deepest = 512;  // deeper than any message
-
-bool is_token_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-}
-
-std::string lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
 
 /// Keywords that hold one subschema, a list of them, or a map of them.
 constexpr std::array single = {"items",
@@ -126,7 +115,7 @@ class Walk {
     if (!value.is_string()) return refuse(pointer, "must be a text: the header's name");
     const auto& name = value.get_ref<const std::string&>();
     if (name.empty()) return refuse(pointer, "must not be empty");
-    if (!std::all_of(name.begin(), name.end(), is_token_character)) {
+    if (!std::all_of(name.begin(), name.end(), is_http_token_character)) {
       return refuse(pointer,
                     "may only hold the characters of a header's name: letters, digits and "
                     "!#$%&'*+-.^_`|~");
@@ -138,7 +127,7 @@ class Walk {
     if (!has_primitive_type(schema)) {
       return refuse(pointer, "belongs on a property of type string, integer or boolean");
     }
-    if (!names_.insert(lower(name)).second) {
+    if (!names_.insert(ascii_lower(name)).second) {
       return refuse(pointer,
                     "the name \"" + name + "\" is used twice (letter case does not count)");
     }

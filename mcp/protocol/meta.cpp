@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include <mcp/base/ascii.h>
 #include <mcp/protocol/object_reader.h>
 #include <mcp/protocol/object_writer.h>
 
@@ -16,17 +17,11 @@ constexpr std::array<const char*, 4> stateless_keys = {meta_key::protocol_versio
                                                        meta_key::client_capabilities,
                                                        meta_key::client_info, meta_key::log_level};
 
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-bool is_alphanumeric(char c) {
-  return is_letter(c) || (c >= '0' && c <= '9');
-}
-
 bool is_label(std::string_view label) {
-  if (label.empty() || !is_letter(label.front()) || !is_alphanumeric(label.back())) return false;
+  if (label.empty() || !is_ascii_letter(label.front()) || !is_ascii_alphanumeric(label.back()))
+    return false;
   for (char c : label) {
-    if (!is_alphanumeric(c) && c != '-') return false;
+    if (!is_ascii_alphanumeric(c) && c != '-') return false;
   }
   return true;
 }
@@ -140,9 +135,9 @@ std::string meta_key_problem(std::string_view key) {
     }
   }
   if (name.empty()) return key.empty() ? "a _meta key must not be empty" : "";
-  bool good = is_alphanumeric(name.front()) && is_alphanumeric(name.back());
+  bool good = is_ascii_alphanumeric(name.front()) && is_ascii_alphanumeric(name.back());
   for (char c : name) {
-    good = good && (is_alphanumeric(c) || c == '-' || c == '_' || c == '.');
+    good = good && (is_ascii_alphanumeric(c) || c == '-' || c == '_' || c == '.');
   }
   if (good) return {};
   return "the name of a _meta key begins and ends with a letter or digit and may hold hyphens, "

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include <mcp/base/ascii.h>
 #include <mcp/jsonrpc/codec.h>
 #include <mcp/protocol/meta.h>
 #include <mcp/protocol/object_reader.h>
@@ -92,8 +93,7 @@ std::string tool_name_problem(std::string_view name) {
     return "a tool's name has at most 128 characters, this one has " + std::to_string(name.size());
   }
   auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-' || c == '.';
+    return is_ascii_alphanumeric(c) || c == '_' || c == '-' || c == '.';
   };
   auto bad = std::find_if_not(name.begin(), name.end(), allowed);
   if (bad == name.end()) return {};

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include <mcp/base/ascii.h>
 #include <mcp/base/json_pointer.h>
 #include <mcp/base/uri.h>
 #include <mcp/schema/value.h>
@@ -41,10 +42,9 @@ std::string without_fragment(std::string uri) {
 }
 
 bool is_anchor_name(std::string_view name) {
-  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
-  return !name.empty() && (is_letter(name[0]) || name[0] == '_') &&
-         std::all_of(name.begin(), name.end(), [&](char c) {
-           return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+  return !name.empty() && (is_ascii_letter(name[0]) || name[0] == '_') &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return is_ascii_alphanumeric(c) || c == '-' || c == '_' || c == '.';
          });
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include <mcp/base/ascii.h>
 #include <mcp/schema/code_points.h>
 
 #ifdef FAIRLEAD_HAS_LIBIDN2
@@ -182,9 +183,7 @@ std::optional<std::size_t> u_label_length(std::string_view label) {
 }
 
 bool is_a_label(std::string_view label) {
-  std::string lower(label.substr(4));
-  for (char& c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
+  const std::string lower = ascii_lower(label.substr(4));
   const auto text = punycode::decode(lower);
   if (!text || !std::any_of(text->begin(), text->end(), [](char32_t c) { return c >= 0x80; }))
     return false;

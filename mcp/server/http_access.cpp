@@ -2,22 +2,11 @@
 
 #include <algorithm>
 
+#include <mcp/base/ascii.h>
 #include <mcp/schema/format_checks.h>
 
 namespace mcp::server {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 bool is_address(std::string_view host) {
   if (!host.starts_with('[')) return schema::is_ipv4(host);
@@ -31,11 +20,12 @@ std::string_view host_of(std::string_view authority) {
   const std::size_t end = bracketed ? authority.find(']') + 1 : authority.find(':');
   const std::string_view host = authority.substr(0, end);
   const std::string_view port = authority.substr(host.size());
-  if (!port.empty() && (port.front() != ':' || port.size() > 6 ||
-                        !std::all_of(port.begin() + 1, port.end(), is_digit)))
+  if (!port.empty() &&
+      (port.front() != ':' || port.size() > 6 ||
+       !std::all_of(port.begin() + 1, port.end(), [](char c) { return is_ascii_digit(c); })))
     return {};
   const auto of_a_name = [](char c) {
-    return (c >= 'a' && c <= 'z') || is_digit(c) || c == '.' || c == '-' || c == '_';
+    return is_ascii_alphanumeric(c) || c == '.' || c == '-' || c == '_';
   };
   if (bracketed ? !is_address(host) : !std::all_of(host.begin(), host.end(), of_a_name)) return {};
   return host;
@@ -57,19 +47,19 @@ std::string_view trim(std::string_view text) {
 
 HttpAccess::HttpAccess(const HttpOptions& options)
     : options_(options),
-      loopback_(options.listen.unix_path.empty() && is_loopback(lower(options.listen.host))),
+      loopback_(options.listen.unix_path.empty() && is_loopback(ascii_lower(options.listen.host))),
       any_host_(!loopback_ && options.allowed_hosts.empty()) {}
 
 bool HttpAccess::host_named(std::string_view host) const {
   if (is_loopback(host)) return true;
   return std::any_of(options_.allowed_hosts.begin(), options_.allowed_hosts.end(),
-                     [&](const std::string& allowed) { return lower(allowed) == host; });
+                     [&](const std::string& allowed) { return ascii_lower(allowed) == host; });
 }
 
 bool HttpAccess::origin_listed(const std::string& origin) const {
   return std::any_of(
       options_.allowed_origins.begin(), options_.allowed_origins.end(),
-      [&](const std::string& allowed) { return allowed == "*" || lower(allowed) == origin; });
+      [&](const std::string& allowed) { return allowed == "*" || ascii_lower(allowed) == origin; });
 }
 
 std::string HttpAccess::problem(const HttpRequest& request) const {
@@ -77,13 +67,13 @@ std::string HttpAccess::problem(const HttpRequest& request) const {
   for (const auto& [name, value] : request.headers) hosts += name == "host" ? 1 : 0;
   const std::string* host = request.header("host");
   if (hosts != 1) return "a request has exactly one Host header";
-  const std::string authority = lower(*host);
+  const std::string authority = ascii_lower(*host);
   const std::string_view name = host_of(authority);
   if (name.empty() || !(any_host_ || host_named(name)))
     return "this server does not answer to the host '" + *host + "'";
   const std::string* origin = request.header("origin");
   if (origin == nullptr) return {};
-  const std::string asked = lower(*origin);
+  const std::string asked = ascii_lower(*origin);
   // A page's own host: but any name may be made to lead here, and then is the page's own, too.
   if ((asked == "http://" + authority || asked == "https://" + authority) &&
       (host_named(name) || is_address(name)))
@@ -94,7 +84,7 @@ std::string HttpAccess::problem(const HttpRequest& request) const {
 
 HttpHeaders HttpAccess::cors_headers(const HttpRequest& request) const {
   const std::string* origin = request.header("origin");
-  if (origin == nullptr || !origin_listed(lower(*origin))) return {};
+  if (origin == nullptr || !origin_listed(ascii_lower(*origin))) return {};
   return {{"Access-Control-Allow-Origin", *origin},
           {"Vary", "Origin"},
           {"Access-Control-Expose-Headers",
@@ -115,7 +105,7 @@ HttpResponse HttpAccess::preflight(const HttpRequest& request) const {
 bool lists_media_type(std::string_view header, std::string_view type) {
   while (!header.empty()) {
     const std::size_t comma = header.find(',');
-    const std::string item = lower(trim(header.substr(0, std::min(comma, header.find(';')))));
+    const std::string item = ascii_lower(trim(header.substr(0, std::min(comma, header.find(';')))));
     if (item == type || item == "*/*" || item == std::string(type.substr(0, type.find('/'))) + "/*")
       return true;
     header.remove_prefix(comma == std::string_view::npos ? header.size() : comma + 1);

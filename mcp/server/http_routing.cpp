@@ -3,20 +3,13 @@
 #include <algorithm>
 #include <vector>
 
+#include <mcp/base/ascii.h>
 #include <mcp/protocol/header.h>
 #include <mcp/protocol/http_header.h>
 #include <mcp/protocol/meta.h>
 
 namespace mcp::server {
 namespace {
-
-std::string lower(std::string_view name) {
-  std::string text(name);
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
 
 /// A header that may come once.
 struct Single {
@@ -26,7 +19,7 @@ struct Single {
 
 Single single(const HttpHeaders& headers, std::string_view name) {
   Single found;
-  const std::string wanted = lower(name);
+  const std::string wanted = ascii_lower(name);
   for (const auto& [key, value] : headers) {
     if (key != wanted) continue;
     found.repeated = found.value != nullptr;

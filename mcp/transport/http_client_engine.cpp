@@ -10,6 +10,7 @@
 
 #include <boost/beast/http/parser.hpp>
 
+#include <mcp/base/ascii.h>
 #include <mcp/base/base64.h>
 #include <mcp/base/uri.h>
 #include <mcp/outbound/connection_rules.h>
@@ -70,19 +71,10 @@ std::unique_ptr<Parser> make_parser(bool of_connect) {
   return parser;
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
-
 /// Why a header can't be written; empty when it can.
 std::string header_problem(const std::string& name, const std::string& value) {
-  const bool name_ok = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-  });
+  const bool name_ok =
+      !name.empty() && std::all_of(name.begin(), name.end(), is_http_token_character);
   if (!name_ok) return "a header's name holds a character that may not be sent";
   const bool value_ok = std::all_of(value.begin(), value.end(), [](char c) {
     return c == '\t' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7F);
@@ -95,7 +87,7 @@ std::string header_problem(const std::string& name, const std::string& value) {
 std::optional<Duration> kept_for(const HttpHeaders& headers) {
   const std::string* value = find_header(headers, "keep-alive");
   if (value == nullptr) return std::nullopt;
-  const std::string text = lower(*value);
+  const std::string text = ascii_lower(*value);
   const std::size_t at = text.find("timeout=");
   if (at == std::string::npos) return std::nullopt;
   unsigned seconds = 0;
@@ -440,7 +432,7 @@ class HttpEngine::State : public std::enable_shared_from_this<HttpEngine::State>
 
   static bool is_stream(const Exchange& exchange) {
     const auto type = exchange.parser->get()[http::field::content_type];
-    return lower({type.data(), type.size()}).starts_with("text/event-stream");
+    return ascii_lower({type.data(), type.size()}).starts_with("text/event-stream");
   }
 
   /// False when the exchange was cancelled.
@@ -450,7 +442,7 @@ class HttpEngine::State : public std::enable_shared_from_this<HttpEngine::State>
     for (const auto& field : exchange.parser->get()) {
       const auto name = field.name_string();
       const auto value = field.value();
-      head.headers.emplace_back(lower({name.data(), name.size()}),
+      head.headers.emplace_back(ascii_lower({name.data(), name.size()}),
                                 std::string(value.data(), value.size()));
     }
     exchange.keep =

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include <mcp/base/ascii.h>
 #include <mcp/base/utf8.h>
 #include <mcp/protocol/header.h>
 #include <mcp/protocol/http_header.h>
@@ -22,18 +23,11 @@ constexpr std::size_t kept_bytes = 16 * 1024;
 constexpr std::size_t shortest_secret = 6;
 constexpr std::size_t session_id_bytes = 4096;
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
-
 /// `application/json` of `Application/JSON; charset=utf-8`.
 std::string media_type(const HttpHeaders& headers) {
   const std::string* value = find_header(headers, "content-type");
   if (value == nullptr) return {};
-  std::string type = lower(std::string_view(*value).substr(0, value->find(';')));
+  std::string type = ascii_lower(std::string_view(*value).substr(0, value->find(';')));
   while (!type.empty() && type.back() == ' ') type.pop_back();
   return type;
 }
@@ -230,7 +224,7 @@ void HttpClientState::on_head(Key key, const HttpEngine::Head& head) {
   }
   if (head.status < 200 || head.status >= 300) return;
   if (const std::string* encoding = find_header(head.headers, "content-encoding");
-      encoding != nullptr && lower(*encoding) != "identity") {
+      encoding != nullptr && ascii_lower(*encoding) != "identity") {
     return fail(key, Kind::unreadable,
                 "it came compressed (" + *encoding + "), which was not asked for");
   }

@@ -4,6 +4,7 @@
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
 
+#include <mcp/base/ascii.h>
 #include <mcp/transport/http_status.h>
 
 namespace mcp {
@@ -63,11 +64,8 @@ class HttpRequestReader::Parser final : public http::basic_parser<true> {
         (version < 11 || !boost::beast::iequals(value, "chunked")))
       unknown_coding = true;
     auto& [key, content] = request_.headers.emplace_back();
-    key.resize(name.size());
-    for (std::size_t i = 0; i < name.size(); ++i) {
-      const char c = name[i];
-      key[i] = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    }
+    key.assign(name.data(), name.size());
+    for (char& c : key) c = ascii_lower(c);
     content.assign(value.data(), value.size());
   }
   void on_header_impl(error_code&) override {
