@@ -26,12 +26,6 @@ constexpr const char* version_header = "mcp-protocol-version";
 constexpr const char* session_header = "mcp-session-id";
 constexpr const char* last_event_header = "last-event-id";
 
-/// What `head` found out, until the body is there.
-struct Admitted {
-  Principal principal;
-  bool verified = false;
-};
-
 Error bad_request(const std::string& message) {
   return Error(error_code::invalid_request, message);
 }
@@ -121,7 +115,7 @@ void HttpEndpoint::head(const HttpRequest& head, const std::shared_ptr<HttpExcha
             answer(*exchange, challenge_response(*challenge), cors);
             return;
           }
-          exchange->kept = std::make_shared<Admitted>(Admitted{std::get<Principal>(verdict), true});
+          exchange->kept = std::make_shared<Principal>(std::get<Principal>(verdict));
           exchange->accept();
         };
         if (shared_->loop.is_current()) {
@@ -232,8 +226,8 @@ void HttpEndpoint::request(HttpRequest request, std::shared_ptr<HttpExchange> ex
     return;
   }
   const auto post = std::make_shared<Post>();
-  if (const auto admitted = std::static_pointer_cast<Admitted>(std::exchange(exchange->kept, {})))
-    post->principal = std::move(admitted->principal);
+  if (const auto principal = std::static_pointer_cast<Principal>(std::exchange(exchange->kept, {})))
+    post->principal = std::move(*principal);
   HttpReplyTo& to = post->to;
   to.exchange = std::move(exchange);
   to.headers = access_.cors_headers(request);
@@ -243,7 +237,7 @@ void HttpEndpoint::request(HttpRequest request, std::shared_ptr<HttpExchange> ex
     to.takes_events = lists_media_type(*accept, "text/event-stream");
   }
   if (request.path == legacy_stream_path && options_.legacy_sse) {
-    if (has_room(*post, std::nullopt)) legacy_.open(to, post->principal.id);
+    if (has_room(to, std::nullopt)) legacy_.open(to, post->principal.id);
   } else if (request.path == legacy_post_path && options_.legacy_sse) {
     legacy_.post(request, to, post->principal.id);
   } else if (request.method == "GET") {
@@ -256,10 +250,10 @@ void HttpEndpoint::request(HttpRequest request, std::shared_ptr<HttpExchange> ex
   }
 }
 
-void HttpEndpoint::refuse(Post& post, int status, const std::optional<jsonrpc::Id>& id,
+void HttpEndpoint::refuse(const HttpReplyTo& to, int status, const std::optional<jsonrpc::Id>& id,
                           const Error& error) {
   ++shared_->refused;
-  answer(*post.to.exchange, error_response(status, id, error), post.to.headers);
+  answer(*to.exchange, error_response(status, id, error), to.headers);
 }
 
 void HttpEndpoint::received(const std::shared_ptr<Post>& post) {
@@ -272,7 +266,7 @@ void HttpEndpoint::received(const std::shared_ptr<Post>& post) {
   }
   Charge charge = core_.charge(body.size());
   if (!charge) {
-    refuse(*post, 503, std::nullopt, overloaded("too many messages are in flight"));
+    refuse(post->to, 503, std::nullopt, overloaded("too many messages are in flight"));
     return;
   }
   gate.take_aside(std::move(body), std::move(charge), [this, self = self_, post](Taken taken) {
@@ -286,7 +280,7 @@ void HttpEndpoint::decoded(const std::shared_ptr<Post>& post, Taken taken) {
   auto* one = std::get_if<jsonrpc::Message>(&incoming);
   const bool is_request = one != nullptr && std::holds_alternative<jsonrpc::Request>(*one);
   if (!taken.whole || (is_request && !post->charge)) {
-    refuse(*post, 503, id_of(incoming), overloaded("too many messages are in flight"));
+    refuse(post->to, 503, id_of(incoming), overloaded("too many messages are in flight"));
     return;
   }
   if (one != nullptr) {
@@ -297,10 +291,10 @@ void HttpEndpoint::decoded(const std::shared_ptr<Post>& post, Taken taken) {
   if (post->request.header(session_header) != nullptr) {
     in_session(post, std::move(incoming));
   } else if (const auto* refusal = std::get_if<jsonrpc::Refusal>(&incoming)) {
-    refuse(*post, 400, refusal->id,
+    refuse(post->to, 400, refusal->id,
            Error(refusal->error.code, refusal->error.message, refusal->error.data));
   } else {
-    refuse(*post, 400, std::nullopt,
+    refuse(post->to, 400, std::nullopt,
            bad_request("batches are only for sessions of the revision that has them: send one "
                        "message at a time"));
   }
@@ -314,22 +308,22 @@ void HttpEndpoint::message(const std::shared_ptr<Post>& post, jsonrpc::Message m
   const auto id = request != nullptr ? std::optional(request->id) : std::nullopt;
   if (request != nullptr) {
     ++shared_->requests;
-    if (!has_room(*post, id)) return;
+    if (!has_room(post->to, id)) return;
     if (stateless_header || is_stateless_request(request->params)) {
       stateless(post, std::move(*request));
       return;
     }
   }
   if (version != nullptr && !revision) {
-    refuse(*post, 400, id, unsupported_protocol_version(*version));
+    refuse(post->to, 400, id, unsupported_protocol_version(*version));
   } else if (stateless_header) {
     if (std::holds_alternative<jsonrpc::Notification>(message)) {
       answer(*post->to.exchange, {202}, post->to.headers);
     } else {
-      refuse(*post, 400, id, bad_request("clients of this revision send no responses"));
+      refuse(post->to, 400, id, bad_request("clients of this revision send no responses"));
     }
   } else if (!options_.sessions) {
-    refuse(*post, 400, id,
+    refuse(post->to, 400, id,
            unsupported_protocol_version(version != nullptr ? *version : std::string()));
   } else if (request != nullptr && request->method == method::initialize &&
              post->request.header(session_header) == nullptr) {
@@ -344,13 +338,13 @@ void HttpEndpoint::message(const std::shared_ptr<Post>& post, jsonrpc::Message m
   }
 }
 
-bool HttpEndpoint::has_room(Post& post, const std::optional<jsonrpc::Id>& id) {
-  const auto use = shared_->callers.find(post.to.caller);
+bool HttpEndpoint::has_room(const HttpReplyTo& to, const std::optional<jsonrpc::Id>& id) {
+  const auto use = shared_->callers.find(to.caller);
   if (use == shared_->callers.end()) return true;
   if (use->second.calls < options_.calls_per_caller &&
       use->second.streams < options_.streams_per_caller)
     return true;
-  refuse(post, 429, id, overloaded("this caller has too many requests in flight"));
+  refuse(to, 429, id, overloaded("this caller has too many requests in flight"));
   return false;
 }
 
@@ -382,7 +376,7 @@ void HttpEndpoint::stateless(const std::shared_ptr<Post>& post, jsonrpc::Request
   if (const std::string problem =
           routing_problem(post->request.headers, request, *core_.snapshot());
       !problem.empty()) {
-    refuse(*post, 400, request.id,
+    refuse(post->to, 400, request.id,
            Error(error_code::header_mismatch, "header mismatch: " + problem));
     return;
   }
@@ -398,7 +392,7 @@ void HttpEndpoint::initialize(const std::shared_ptr<Post>& post, jsonrpc::Messag
   if (sessions_.size() >= options_.max_sessions) {
     const auto idle = by_age_.front();
     if (idle->in_use()) {
-      refuse(*post, 503, id_of(message), overloaded("too many sessions are open"));
+      refuse(post->to, 503, id_of(message), overloaded("too many sessions are open"));
       return;
     }
     end_session(idle);
@@ -444,23 +438,23 @@ std::shared_ptr<HttpSession> HttpEndpoint::session_of(const HttpRequest& request
                                                       const HttpReplyTo& to,
                                                       const std::string& principal,
                                                       const std::optional<jsonrpc::Id>& id) {
-  const auto refused = [&](int status, const Error& error) {
-    ++shared_->refused;
-    answer(*to.exchange, error_response(status, id, error), to.headers);
-    return nullptr;
-  };
   if (const std::string* version = request.header(version_header);
-      version != nullptr && !parse_revision(*version))
-    return refused(400, unsupported_protocol_version(*version));
+      version != nullptr && !parse_revision(*version)) {
+    refuse(to, 400, id, unsupported_protocol_version(*version));
+    return nullptr;
+  }
   const std::string* session_id = request.header(session_header);
-  if (session_id == nullptr)
-    return refused(400, Error(error_code::invalid_params,
-                              "the request belongs to no session: send `initialize` first and "
-                              "repeat its Mcp-Session-Id, or give `params._meta` with "
-                              "io.modelcontextprotocol/protocolVersion and "
-                              "io.modelcontextprotocol/clientCapabilities"));
+  if (session_id == nullptr) {
+    refuse(to, 400, id,
+           Error(error_code::invalid_params,
+                 "the request belongs to no session: send `initialize` first and repeat its "
+                 "Mcp-Session-Id, or give `params._meta` with "
+                 "io.modelcontextprotocol/protocolVersion and "
+                 "io.modelcontextprotocol/clientCapabilities"));
+    return nullptr;
+  }
   auto session = find_session(*session_id, principal);
-  if (!session) return refused(404, bad_request("there is no such session, or it has ended"));
+  if (!session) refuse(to, 404, id, bad_request("there is no such session, or it has ended"));
   return session;
 }
 
@@ -470,20 +464,16 @@ void HttpEndpoint::get(const HttpRequest& request, const HttpReplyTo& to,
   if (!session) return;
   if (const auto use = shared_->callers.find(to.caller);
       use != shared_->callers.end() && use->second.streams >= options_.streams_per_caller) {
-    answer(*to.exchange,
-           error_response(429, std::nullopt, overloaded("this caller has too many streams")),
-           to.headers);
+    refuse(to, 429, std::nullopt, overloaded("this caller has too many streams"));
     return;
   }
   const std::string* last_event = request.header(last_event_header);
   if (last_event == nullptr) {
     session->listen(to);
   } else if (!session->resume(*last_event, to)) {
-    answer(*to.exchange,
-           error_response(400, std::nullopt,
-                          bad_request("no stream of this session has the event '" + *last_event +
-                                      "' to go on from")),
-           to.headers);
+    refuse(
+        to, 400, std::nullopt,
+        bad_request("no stream of this session has the event '" + *last_event + "' to go on from"));
   }
 }
 

@@ -52,8 +52,10 @@ class HttpEndpoint final : public HttpHandler {
   void initialize(const std::shared_ptr<Post>& post, jsonrpc::Message message);
   void in_session(const std::shared_ptr<Post>& post, jsonrpc::Incoming incoming);
   bool permitted(const std::shared_ptr<Post>& post, const jsonrpc::Incoming& incoming);
-  bool has_room(Post& post, const std::optional<jsonrpc::Id>& id);
-  void refuse(Post& post, int status, const std::optional<jsonrpc::Id>& id, const Error& error);
+  /// Answers for a caller that has too much open; false then.
+  bool has_room(const HttpReplyTo& to, const std::optional<jsonrpc::Id>& id);
+  void refuse(const HttpReplyTo& to, int status, const std::optional<jsonrpc::Id>& id,
+              const Error& error);
 
   void get(const HttpRequest& request, const HttpReplyTo& to, const std::string& principal);
   void remove(const HttpRequest& request, const HttpReplyTo& to, const std::string& principal);

@@ -60,6 +60,7 @@ void LegacySessions::post(const HttpRequest& request, const HttpReplyTo& to,
   HttpResponse response{202, {}, "Accepted"};
   std::shared_ptr<Connection> connection;
   if (found == sessions_.end() || found->second.principal != principal) {
+    ++shared_->refused;
     response = error_response(404, std::nullopt,
                               Error(error_code::invalid_request, "there is no such session"));
   } else {

@@ -39,7 +39,6 @@ struct HttpShared {
   const std::shared_ptr<CallRate> rate;  ///< may be null
   std::list<HttpAnswer*> answers = {};   ///< that have not ended
   std::unordered_map<std::string, CallerUse> callers = {};
-  std::size_t streams = 0;     ///< open
   std::uint64_t requests = 0;  ///< JSON-RPC requests so far
   std::uint64_t refused = 0;   ///< HTTP requests answered 4xx or 5xx
   bool draining = false;

@@ -98,9 +98,7 @@ class Serving {
 
 /// Initializes a session and returns the line of its header.
 inline std::string session(RawClient& client, const std::string& revision = "2025-11-25") {
-  const auto answer = client.ask(post(
-      R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":")" + revision +
-      R"(","capabilities":{"elicitation":{}},"clientInfo":{"name":"raw","version":"1"}}})"));
+  const auto answer = client.ask(post(initialize(revision)));
   REQUIRE(answer.status == 200);
   const std::string header = "Mcp-Session-Id: " + answer.header("Mcp-Session-Id") +
                              "\r\nMCP-Protocol-Version: " + revision + "\r\n";

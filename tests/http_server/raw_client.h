@@ -167,7 +167,14 @@ inline std::string post(const std::string& body, const std::string& headers = ""
          headers + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
-/// A request of the stateless era with the headers that it needs.
+/// The first message of a session, whose client shows forms.
+inline std::string initialize(const std::string& revision = "2025-11-25") {
+  return R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":")" +
+         revision +
+         R"(","capabilities":{"elicitation":{}},"clientInfo":{"name":"raw","version":"1"}}})";
+}
+
+/// A request of the stateless era, without headers.
 inline std::string modern_body(const std::string& id, const std::string& method,
                                const std::string& members = "",
                                const std::string& version = "2026-07-28") {
@@ -176,6 +183,7 @@ inline std::string modern_body(const std::string& id, const std::string& method,
          R"("_meta":{"io.modelcontextprotocol/protocolVersion":")" + version +
          R"(","io.modelcontextprotocol/clientCapabilities":{}}}})";
 }
+/// The same with the headers that it needs.
 inline std::string modern(const std::string& id, const std::string& method,
                           const std::string& name = "", const std::string& members = "") {
   std::string headers = "MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: " + method + "\r\n";

@@ -183,10 +183,7 @@ TEST_CASE("tokens: the tasks of 2025-11-25 are listed for who is known, each the
   const std::string ann = issuer.token(issuer.claims());
   const std::string bob = issuer.token(other);
   const auto begin = [&](const std::string& token) {
-    const auto answer = client.ask(with(
-        post(
-            R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"raw","version":"1"}}})"),
-        token));
+    const auto answer = client.ask(with(post(initialize()), token));
     REQUIRE(answer.status == 200);
     CHECK(Json::parse(answer.body)["result"]["capabilities"]["tasks"].contains("list"));
     return "Mcp-Session-Id: " + answer.header("Mcp-Session-Id") + "\r\n";

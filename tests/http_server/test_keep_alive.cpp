@@ -29,8 +29,7 @@ TEST_CASE("streams get a comment when nothing was said for 15 seconds") {
 TEST_CASE("the stream of a session, too") {
   ManualEndpoint served;
   served.on_loop([&] { served.endpoint.start(); });
-  const auto begun = served.ask(post(
-      R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"raw","version":"1"}}})"));
+  const auto begun = served.ask(post(initialize()));
   const std::string* id = mcp::find_header(begun->response.headers, "Mcp-Session-Id");
   REQUIRE(id != nullptr);
   const auto stream = served.ask(

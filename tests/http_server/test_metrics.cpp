@@ -204,8 +204,7 @@ TEST_CASE("metrics: streams and sessions, each described once") {
   ManualEndpoint served;
   served.ask(
       modern("1", "subscriptions/listen", "", R"("notifications":{"toolsListChanged":true})"));
-  served.ask(post(
-      R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"raw","version":"1"}}})"));
+  served.ask(post(initialize()));
   const std::string text = scraped(served);
   CHECK(lines(text, "mcp_http_open_streams ") == "mcp_http_open_streams 1\n");
   CHECK(lines(text, "mcp_http_sessions ") == "mcp_http_sessions 1\n");
@@ -223,6 +222,24 @@ TEST_CASE("metrics: streams and sessions, each described once") {
                          "# TYPE mcp_message_bytes gauge", "# TYPE mcp_tool_calls_total counter",
                          "# TYPE mcp_tool_call_duration_seconds histogram",
                          "# TYPE mcp_tool_latency_ms histogram"});
+}
+
+TEST_CASE("metrics: what was answered with an error status") {
+  ManualEndpoint served;
+  const auto answer = served.ask(post(initialize()));
+  std::string session;
+  for (const auto& [name, value] : answer->response.headers) {
+    if (name == "Mcp-Session-Id") session = "Mcp-Session-Id: " + value + "\r\n";
+  }
+  const auto get = [&](const std::string& headers) {
+    return served.ask("GET /mcp HTTP/1.1\r\nHost: localhost\r\n" + headers + "\r\n")
+        ->response.status;
+  };
+  CHECK(get("") == 400);
+  CHECK(get("Mcp-Session-Id: another\r\n") == 404);
+  CHECK(get(session + "Last-Event-ID: 7-7\r\n") == 400);
+  CHECK(served.ask(modern("1", "no/such/method"))->response.status == 404);
+  CHECK(lines(scraped(served), "mcp_http_refused_total ") == "mcp_http_refused_total 4\n");
 }
 
 TEST_CASE("metrics: the tools of a server that makes ever new ones share a name in the end") {

@@ -208,14 +208,9 @@ TEST_CASE("the transport of 2024-11-05, when it is asked for") {
   REQUIRE(endpoint.starts_with("event: endpoint\ndata: /messages?sessionId="));
   const std::string path = endpoint.substr(22, endpoint.size() - 24);
   RawClient client(serving.service->port());
+  CHECK(client.ask(post(initialize("2024-11-05"), "", path)).status == 202);
   CHECK(
-      client
-          .ask(post(
-              R"({"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2024-11-05","capabilities":{},"clientInfo":{"name":"raw","version":"1"}}})",
-              "", path))
-          .status == 202);
-  CHECK(
-      stream.chunk().starts_with("event: message\ndata: {\"jsonrpc\":\"2.0\",\"id\":1,\"result\""));
+      stream.chunk().starts_with("event: message\ndata: {\"jsonrpc\":\"2.0\",\"id\":0,\"result\""));
   CHECK(client.ask(post("{}", "", "/messages?sessionId=other")).status == 404);
 }
 
@@ -263,10 +258,7 @@ TEST_CASE("a verifier decides who comes in") {
   CHECK(client.ask("GET /.well-known/oauth-protected-resource HTTP/1.1\r\nHost: localhost\r\n\r\n")
             .body == R"({"resource":"x"})");
   // A session is its owner's.
-  const auto begun = client.ask(with(
-      post(
-          R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"raw","version":"1"}}})"),
-      "Bearer guest"));
+  const auto begun = client.ask(with(post(initialize()), "Bearer guest"));
   const std::string header = "Mcp-Session-Id: " + begun.header("Mcp-Session-Id") + "\r\n";
   const std::string list = post(R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})", header);
   CHECK(client.ask(with(list, "Bearer guest")).status == 200);
