@@ -11,6 +11,7 @@
 #include <mcp/auth/loop_connector.h>
 #include <mcp/auth/remote_keys.h>
 #include <mcp/auth/www_authenticate.h>
+#include <mcp/base/ascii.h>
 #include <mcp/base/base64.h>
 #include <mcp/base/digest.h>
 #include <mcp/base/uri.h>
@@ -190,9 +191,7 @@ class State : public std::enable_shared_from_this<State> {
     constexpr std::string_view scheme = "bearer ";
     const bool is_bearer =
         authorization->size() > scheme.size() &&
-        std::equal(scheme.begin(), scheme.end(), authorization->begin(), [](char a, char b) {
-          return a == (b >= 'A' && b <= 'Z' ? static_cast<char>(b - 'A' + 'a') : b);
-        });
+        ascii_lower(std::string_view(*authorization).substr(0, scheme.size())) == scheme;
     if (!is_bearer) return challenge(401, "", "a bearer token is needed", first_scopes());
     token = authorization->substr(
         std::min(authorization->find_first_not_of(' ', scheme.size()), authorization->size()));

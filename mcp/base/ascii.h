@@ -8,14 +8,18 @@
 
 namespace mcp {
 
-constexpr bool is_ascii_digit(char c) noexcept {
+// Of bytes and of code points.
+constexpr bool is_ascii_digit(auto c) noexcept {
   return c >= '0' && c <= '9';
 }
-constexpr bool is_ascii_letter(char c) noexcept {
+constexpr bool is_ascii_letter(auto c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
-constexpr bool is_ascii_alphanumeric(char c) noexcept {
+constexpr bool is_ascii_alphanumeric(auto c) noexcept {
   return is_ascii_letter(c) || is_ascii_digit(c);
+}
+constexpr bool is_hex_digit(auto c) noexcept {
+  return is_ascii_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 constexpr char ascii_lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;

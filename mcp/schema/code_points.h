@@ -13,14 +13,4 @@ std::optional<char32_t> next_code_point(std::string_view text, std::size_t& at) 
 std::optional<std::u32string> to_code_points(std::string_view text);
 std::string to_utf8(std::u32string_view text);
 
-inline bool is_ascii_digit(char32_t c) {
-  return c >= '0' && c <= '9';
-}
-inline bool is_ascii_letter(char32_t c) {
-  return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
-}
-inline bool is_hex_digit(char32_t c) {
-  return is_ascii_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
-}
-
 }  // namespace mcp::schema

@@ -11,6 +11,7 @@
 
 #include <re2/re2.h>
 
+#include <mcp/base/ascii.h>
 #include <mcp/schema/code_points.h>
 #include <mcp/schema/unicode_property.h>
 
@@ -36,7 +37,7 @@ std::string hex(char32_t code) {
 }
 
 std::string literal(char32_t code) {
-  if (is_ascii_letter(code) || is_ascii_digit(code) || code == ' ' || code == '_')
+  if (is_ascii_alphanumeric(code) || code == ' ' || code == '_')
     return std::string(1, static_cast<char>(code));
   return hex(code);
 }
@@ -343,7 +344,7 @@ class Translator {
           highest_reference_ = std::max<std::size_t>(highest_reference_, count());
           return anything();
         }
-        if (!is_ascii_letter(c) && !is_ascii_digit(c)) return {c};
+        if (!is_ascii_alphanumeric(c)) return {c};
     }
     std::string name = to_utf8(std::u32string(1, c));
     throw PatternError("\\" + name + " is no escape of ECMA-262", start);

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include <mcp/schema/code_points.h>
+#include <mcp/base/ascii.h>
 #include <mcp/schema/ecma_regex.h>
 #include <mcp/schema/format_checks.h>
 
@@ -21,7 +21,7 @@ bool is_json_pointer(std::string_view text) {
 // Takes a number without leading zeros off the front.
 bool take_number(std::string_view& text) {
   std::size_t length = 0;
-  while (length < text.size() && is_ascii_digit(static_cast<unsigned char>(text[length]))) ++length;
+  while (length < text.size() && is_ascii_digit(text[length])) ++length;
   if (length == 0 || (length > 1 && text[0] == '0')) return false;
   text.remove_prefix(length);
   return true;
@@ -42,8 +42,7 @@ bool is_uuid(std::string_view text) {
   if (text.size() != 36) return false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (hyphen ? c != '-' : !is_hex_digit(c)) return false;
+    if (hyphen ? text[i] != '-' : !is_hex_digit(text[i])) return false;
   }
   return true;
 }

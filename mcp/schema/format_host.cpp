@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include <mcp/base/ascii.h>
 #include <mcp/schema/code_points.h>
 #include <mcp/schema/format_checks.h>
 #include <mcp/schema/idna.h>
@@ -13,16 +14,11 @@ namespace {
 
 constexpr std::size_t max_label = 63, max_host = 253;
 
-bool is_alnum(char c) {
-  const auto code = static_cast<unsigned char>(c);
-  return is_ascii_letter(code) || is_ascii_digit(code);
-}
-
 bool is_ldh_label(std::string_view label) {
   if (label.empty() || label.size() > max_label) return false;
   if (label.front() == '-' || label.back() == '-') return false;
   for (char c : label)
-    if (!is_alnum(c) && c != '-') return false;
+    if (!is_ascii_alphanumeric(c) && c != '-') return false;
   return true;
 }
 
@@ -56,7 +52,8 @@ std::string ascii_dots(std::string_view host) {
 }
 
 bool is_atext(char c) {
-  return is_alnum(c) || std::string_view("!#$%&'*+-/=?^_`{|}~").find(c) != std::string_view::npos;
+  return is_ascii_alphanumeric(c) ||
+         std::string_view("!#$%&'*+-/=?^_`{|}~").find(c) != std::string_view::npos;
 }
 
 bool is_local_part(std::string_view local, bool international) {
@@ -85,9 +82,8 @@ bool is_mailbox(std::string_view text, bool international) {
     domain = domain.substr(1, domain.size() - 2);
     constexpr std::string_view ipv6 = "ipv6:";  // in any case
     const bool tagged = domain.size() > ipv6.size() &&
-                        std::equal(ipv6.begin(), ipv6.end(), domain.begin(), [](char l, char r) {
-                          return l == r || (is_alnum(r) && l == (r | 0x20));
-                        });
+                        std::equal(ipv6.begin(), ipv6.end(), domain.begin(),
+                                   [](char l, char r) { return l == ascii_lower(r); });
     return tagged ? is_ipv6(domain.substr(ipv6.size())) : is_ipv4(domain);
   }
   return international ? is_idn_hostname(domain) : is_ldh_name(domain);
@@ -160,7 +156,7 @@ bool is_ipv6(std::string_view text) {
     }
     if (group.empty() || group.size() > 4) return false;
     for (char c : group)
-      if (!is_hex_digit(static_cast<unsigned char>(c))) return false;
+      if (!is_hex_digit(c)) return false;
     ++groups;
     if (colon == text.npos) break;
     text.remove_prefix(colon + 1);

@@ -1,6 +1,6 @@
 #include <cstddef>
 
-#include <mcp/schema/code_points.h>
+#include <mcp/base/ascii.h>
 #include <mcp/schema/format_checks.h>
 
 namespace mcp::schema {
@@ -84,10 +84,9 @@ namespace {
 // each unit in the one before. True when at least one was there.
 bool take_units(std::string_view& text, std::string_view units) {
   std::size_t next = units.npos;
-  while (!text.empty() && is_ascii_digit(static_cast<unsigned char>(text.front()))) {
+  while (!text.empty() && is_ascii_digit(text.front())) {
     std::size_t length = 0;
-    while (length < text.size() && is_ascii_digit(static_cast<unsigned char>(text[length])))
-      ++length;
+    while (length < text.size() && is_ascii_digit(text[length])) ++length;
     if (length == text.size()) return false;
     const std::size_t unit = units.find(text[length]);
     if (unit == units.npos || (next != units.npos && unit != next)) return false;

@@ -1,5 +1,6 @@
 #include <cstddef>
 
+#include <mcp/base/ascii.h>
 #include <mcp/base/uri.h>
 #include <mcp/schema/code_points.h>
 #include <mcp/schema/format_checks.h>
@@ -24,7 +25,7 @@ bool is_private(char32_t c) {
 }
 
 bool is_unreserved(char32_t c) {
-  return is_ascii_letter(c) || is_ascii_digit(c) || c == '-' || c == '.' || c == '_' || c == '~';
+  return is_ascii_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
 bool is_sub_delim(char32_t c) {
@@ -33,9 +34,8 @@ bool is_sub_delim(char32_t c) {
 }
 
 bool is_escape(std::string_view text, std::size_t at) {
-  return text.size() - at >= 3 && text[at] == '%' &&
-         is_hex_digit(static_cast<unsigned char>(text[at + 1])) &&
-         is_hex_digit(static_cast<unsigned char>(text[at + 2]));
+  return text.size() - at >= 3 && text[at] == '%' && is_hex_digit(text[at + 1]) &&
+         is_hex_digit(text[at + 2]);
 }
 
 enum class Alphabet { uri, iri };
@@ -61,12 +61,9 @@ bool consists_of(std::string_view text, Alphabet alphabet, std::string_view extr
 }
 
 bool is_scheme(std::string_view scheme) {
-  if (scheme.empty() || !is_ascii_letter(static_cast<unsigned char>(scheme.front()))) return false;
-  for (char c : scheme) {
-    const auto code = static_cast<unsigned char>(c);
-    if (!is_ascii_letter(code) && !is_ascii_digit(code) && c != '+' && c != '-' && c != '.')
-      return false;
-  }
+  if (scheme.empty() || !is_ascii_letter(scheme.front())) return false;
+  for (char c : scheme)
+    if (!is_ascii_alphanumeric(c) && c != '+' && c != '-' && c != '.') return false;
   return true;
 }
 
@@ -76,7 +73,7 @@ bool is_ip_literal(std::string_view host) {
   const std::size_t dot = host.find('.');
   if (dot == host.npos || dot < 2 || dot + 1 == host.size()) return false;
   for (char c : host.substr(1, dot - 1))
-    if (!is_hex_digit(static_cast<unsigned char>(c))) return false;
+    if (!is_hex_digit(c)) return false;
   return host.find('%') == host.npos && consists_of(host.substr(dot + 1), Alphabet::uri, ":");
 }
 
@@ -125,10 +122,10 @@ bool is_variable(std::string_view name) {
       ++at;
       continue;
     }
-    const auto c = static_cast<unsigned char>(name[at]);
+    const char c = name[at];
     if (is_escape(name, at))
       at += 3;
-    else if (is_ascii_letter(c) || is_ascii_digit(c) || c == '_')
+    else if (is_ascii_alphanumeric(c) || c == '_')
       ++at;
     else
       return false;
