@@ -94,6 +94,12 @@ struct CallOptions {
   std::optional<Duration> max_timeout = {};
   /// Wants progress. Called on the loop, in order, never after the outcome. Must not block.
   std::function<void(const Progress&)> on_progress = {};
+  /// Up to 2025-11-25: make a task of the call of a tool that can be one, so that it outlives the
+  /// connection. Later the server decides.
+  bool as_task = false;
+  /// The call is a task now, of this id; its result comes to whoever made the call all the same.
+  /// Called on the loop. Must not block.
+  std::function<void(const std::string& id)> on_task = {};
   /// Gives the call up: the server is told, an answer that comes all the same is ignored.
   std::stop_token stop = {};
   /// Wants the server's log messages about this call, from this level on (stateless era; in the

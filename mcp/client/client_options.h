@@ -118,6 +118,10 @@ struct ClientOptions {
   Duration max_call_timeout = std::chrono::minutes(30);
   /// How long a call that was refused until the user visited a page (-32042) waits for that.
   Duration url_timeout = std::chrono::minutes(10);
+  /// A call that the server makes a task is seen to its end, and the caller notices nothing (but
+  /// see `CallOptions::on_task`); tools that need a task get one. False: the server is told that
+  /// this client knows no tasks.
+  bool tasks = true;
   bool cache = true;  ///< keep lists and reads for their `ttlMs`
   /// `structuredContent` is checked against the tool's output schema, once the tool was listed.
   bool validate_output = true;

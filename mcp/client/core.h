@@ -62,6 +62,11 @@ class Core final : public std::enable_shared_from_this<Core>, public Connection:
   Loop& loop() { return loop_; }
   const ClientOptions& options() const { return options_; }
 
+  // For TaskCall.
+  /// Asks the handlers all these questions, by key; gives all answers, or why there are none.
+  void answer_questions(const Json& questions, const std::stop_token& stop,
+                        std::function<void(Outcome<InputResponses>)> done);
+
   // For Subscriptions.
   Connection& connection() { return *connection_; }
   const ServerInfo& server() const { return server_; }
@@ -78,6 +83,7 @@ class Core final : public std::enable_shared_from_this<Core>, public Connection:
     Callback<Json> done;
     Json params = nullptr;
     std::optional<jsonrpc::Id> id = {};  ///< while a request is on its way
+    bool wants_task = false;             ///< up to 2025-11-25 the client says so
     bool reissued = false;
     std::optional<CallError> refused = {};  ///< before it ran, the first time
     std::size_t rounds = 0;
@@ -118,6 +124,8 @@ class Core final : public std::enable_shared_from_this<Core>, public Connection:
   Json params_for(const Call& call, const jsonrpc::Id& id) const;
   void replied(std::uint64_t key, Reply reply);
   void completed(std::uint64_t key, Json result);
+  void became_task(std::uint64_t key, const Json& result);
+  bool wants_task(const Call& call) const;
   void stop(std::uint64_t key);
   void tell_cancelled(const jsonrpc::Id& id, const std::string& reason);
   void finish(std::uint64_t key, Outcome<Json> outcome);

@@ -181,6 +181,45 @@ void Core::input_answered(std::uint64_t key, const std::string& name, Answer ans
   if (--call.unanswered == 0) send_or_wait(key);
 }
 
+// --- Tasks of the stateless era ---
+
+void Core::answer_questions(const Json& questions, const std::stop_token& stop,
+                            std::function<void(Outcome<InputResponses>)> done) {
+  const ByteBudget::Part held = ask_bytes_.take(held_bytes(questions));
+  if (!held || questions.size() > options_.limits.open_asks) {
+    return done(CallError(
+        CallError::Kind::limit,
+        held
+            ? "a task asked " + std::to_string(questions.size()) + " questions at once; at most " +
+                  std::to_string(options_.limits.open_asks) + " are taken (ClientLimits::open_asks)"
+            : "a task's questions were not answered: what the client is asked" +
+                  at_most_bytes(options_.limits)));
+  }
+  struct Round {
+    InputResponses answers = {};
+    std::size_t unanswered;
+    std::function<void(Outcome<InputResponses>)> done;
+  };
+  auto required = from_json<InputRequiredResult>(Json{{"inputRequests", questions}});
+  const auto round = std::make_shared<Round>(
+      Round{.unanswered = required.input_requests.size(), .done = std::move(done)});
+  for (auto& [name, question] : required.input_requests) {
+    ask(std::move(question), held, stop, [round, name = name](Answer answer) {
+      if (!round->done) return;
+      if (auto* error = std::get_if<Error>(&answer)) {
+        return std::exchange(round->done, nullptr)(
+            CallError(CallError::Kind::refused,
+                      "the task's question \"" + name + "\" was not answered: " + error->what(),
+                      error->code(), error->data()));
+      }
+      round->answers[name] = std::get<Json>(std::move(answer));
+      if (--round->unanswered == 0) {
+        std::exchange(round->done, nullptr)(std::move(round->answers));
+      }
+    });
+  }
+}
+
 // --- 2025-11-25's error "visit these pages first" ---
 
 // True when the call goes on: it is repeated once, after the user has been there.

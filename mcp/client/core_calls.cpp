@@ -2,6 +2,7 @@
 #include <utility>
 
 #include <mcp/client/core.h>
+#include <mcp/client/task_call.h>
 #include <mcp/protocol/logging.h>
 #include <mcp/protocol/meta.h>
 #include <mcp/protocol/method.h>
@@ -99,6 +100,7 @@ Json Core::params_for(const Call& call, const jsonrpc::Id& id) const {
     if (params.is_null()) params = Json::object();
     add_input_responses(params, call.inputs);
   }
+  if (call.wants_task) params["task"] = Json::object();
   RequestMeta meta = request_meta(options_, server_.revision);
   if (call.options.on_progress) meta.progress_token = id.to_json();
   meta.log_level = call.options.log_level ? call.options.log_level : logging_level_;
@@ -113,6 +115,7 @@ void Core::send(std::uint64_t key) {
     return finish(key, CallError(CallError::Kind::unsupported, problem));
   }
   call.params = call.make_params(server_.revision);
+  call.wants_task = wants_task(call);
   Connection::Waiting waiting{[this, key](Reply reply) { replied(key, std::move(reply)); },
                               call.options.on_progress,
                               {call.options.timeout.value_or(options_.call_timeout),
@@ -141,10 +144,22 @@ void Core::tell_cancelled(const jsonrpc::Id& id, const std::string& reason) {
 
 bool Core::repeatable(const Call& call) const {
   if (ResultCache::covers(call.method) || call.method == method::ping ||
-      call.method == method::completion_complete || is_skill_method(call.method)) {
+      call.method == method::completion_complete || call.method == method::tasks_get ||
+      call.method == method::tasks_result || is_skill_method(call.method)) {
     return true;
   }
   return call.method == method::tools_call && tools_.repeatable(text_member(call.params, "name"));
+}
+
+bool Core::wants_task(const Call& call) const {
+  if (!options_.tasks || call.method != method::tools_call || !has_core_tasks(server_.revision)) {
+    return false;
+  }
+  const Json& offered = server_.capabilities.tasks;
+  if (!offered.is_object() || !offered.contains("/requests/tools/call"_json_pointer)) return false;
+  const TaskSupport support = tools_.task_support(text_member(call.params, "name"));
+  return support == TaskSupport::required ||
+         (support == TaskSupport::optional && call.options.as_task);
 }
 
 void Core::replied(std::uint64_t key, Reply reply) {
@@ -209,8 +224,11 @@ void Core::replied(std::uint64_t key, Reply reply) {
   };
   Json& result = std::get<Json>(reply);
   if (!result.is_object()) return invalid("it is no object");
-  if (!requires_result_type(server_.revision)) return completed(key, std::move(result));
   try {
+    if (!requires_result_type(server_.revision)) {
+      if (call.wants_task && result.contains("task")) return became_task(key, result);
+      return completed(key, std::move(result));
+    }
     switch (result_type(result)) {
       case ResultType::complete:
         return completed(key, std::move(result));
@@ -218,7 +236,8 @@ void Core::replied(std::uint64_t key, Reply reply) {
         if (!may_require_input(call.method)) return invalid("this request can't require input");
         return input_required(key, result);
       case ResultType::task:
-        return invalid("a task, although this client declares no tasks");
+        if (!options_.tasks) return invalid("a task, although this client declares no tasks");
+        return became_task(key, result);
     }
   } catch (const Malformed& malformed) {
     invalid(malformed.what());
@@ -245,6 +264,20 @@ void Core::completed(std::uint64_t key, Json result) {
     if (!problem.empty()) violation(problem);
   }
   finish(key, std::move(result));
+}
+
+// The call stays among the calls, so that it ends as every other: a stop token, the client's end.
+void Core::became_task(std::uint64_t key, const Json& result) {
+  Call& call = calls_.at(key);
+  const auto task = std::make_shared<TaskCall>(
+      shared_from_this(), call.method, call.options, call.asks.get_token(),
+      [weak = weak_from_this(), key](Outcome<Json> outcome) {
+        auto self = weak.lock();
+        if (!self || !self->calls_.contains(key)) return;
+        if (outcome.ok()) return self->completed(key, std::move(outcome).value());
+        self->finish(key, std::move(outcome));
+      });
+  task->start(result);  // Malformed: see `replied`
 }
 
 void Core::stop(std::uint64_t key) {

@@ -4,6 +4,7 @@
 
 #include <mcp/protocol/lifecycle.h>
 #include <mcp/protocol/method.h>
+#include <mcp/protocol/task.h>
 
 namespace mcp::client {
 namespace {
@@ -63,6 +64,10 @@ bool is_version_error(const jsonrpc::ErrorObject& error) {
 ClientCapabilities declared_capabilities(const ClientOptions& options) {
   ClientCapabilities capabilities = capabilities_of(options.handlers);
   capabilities.extensions = options.extensions;
+  if (options.tasks) {
+    if (capabilities.extensions.is_null()) capabilities.extensions = Json::object();
+    capabilities.extensions.emplace(tasks_extension, Json::object());
+  }
   capabilities.experimental = options.experimental;
   return capabilities;
 }

@@ -32,6 +32,11 @@ void KnownTools::remember(const Json& page) {
       known.repeatable =
           is_true(member(*hints, "readOnlyHint")) || is_true(member(*hints, "idempotentHint"));
     }
+    if (const Json* execution = member(tool, "execution")) {
+      const Json* support = member(*execution, "taskSupport");
+      if (support != nullptr && *support == "required") known.task_support = TaskSupport::required;
+      if (support != nullptr && *support == "optional") known.task_support = TaskSupport::optional;
+    }
     if (const Json* schema = member(tool, "outputSchema")) known.output_schema = *schema;
     if (const Json* schema = member(tool, "inputSchema")) {
       auto parameters = header_parameters(*schema);
@@ -42,6 +47,7 @@ void KnownTools::remember(const Json& page) {
     auto old = tools_.find(name);
     if (old != tools_.end() && old->second.output_schema == known.output_schema) {
       old->second.repeatable = known.repeatable;  // the compiled schema stays
+      old->second.task_support = known.task_support;
       old->second.headers = std::move(known.headers);
       continue;
     }
@@ -68,6 +74,11 @@ void KnownTools::clear() {
 bool KnownTools::repeatable(const std::string& name) const {
   auto found = tools_.find(name);
   return found != tools_.end() && found->second.repeatable;
+}
+
+TaskSupport KnownTools::task_support(const std::string& name) const {
+  auto found = tools_.find(name);
+  return found == tools_.end() ? TaskSupport::forbidden : found->second.task_support;
 }
 
 HttpHeaders KnownTools::headers(const Json& params) const {

@@ -26,6 +26,8 @@ class KnownTools {
 
   /// The tool says that a second call does no harm.
   bool repeatable(const std::string& name) const;
+  /// Whether it may or must run as a task; forbidden when nothing is known.
+  TaskSupport task_support(const std::string& name) const;
   /// The headers `Mcp-Param-*` of a `tools/call` with these params.
   HttpHeaders headers(const Json& params) const;
   /// Why `result` (of `tools/call`) does not fit the tool's output schema; empty when it does, or
@@ -35,6 +37,7 @@ class KnownTools {
  private:
   struct Known {
     bool repeatable = false;
+    TaskSupport task_support = TaskSupport::forbidden;
     Json output_schema;  ///< until it is compiled
     std::optional<schema::Schema> compiled;
     std::string problem;  ///< why it could not be compiled

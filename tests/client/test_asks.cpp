@@ -36,8 +36,11 @@ TEST_CASE("handlers declare the capabilities, in both eras") {
   options.handlers.sampling_tools = true;
   Stage stage(options);
   Json probe = stage.hear();
-  CHECK(probe["params"]["_meta"]["io.modelcontextprotocol/clientCapabilities"] ==
-        Json::parse(R"({"elicitation":{"form":{},"url":{}},"roots":{},"sampling":{"tools":{}}})"));
+  CHECK(
+      probe["params"]["_meta"]["io.modelcontextprotocol/clientCapabilities"] ==
+      Json::parse(
+          R"({"elicitation":{"form":{},"url":{}},"extensions":{"io.modelcontextprotocol/tasks":{}},
+                        "roots":{},"sampling":{"tools":{}}})"));
   stage.answer_error(probe["id"], R"({"code":-32601,"message":"no"})");
   CHECK(stage.hear()["params"]["capabilities"] ==
         Json::parse(R"({"elicitation":{"form":{},"url":{}},"roots":{"listChanged":true},

@@ -16,7 +16,8 @@ TEST_CASE("a tool call of the stateless era carries who asks, and takes the resu
                         "_meta":{"traceparent":"00-1-2-01",
                         "io.modelcontextprotocol/protocolVersion":"2026-07-28",
                         "io.modelcontextprotocol/clientInfo":{"name":"tester","version":"1"},
-                        "io.modelcontextprotocol/clientCapabilities":{}}})"));
+                        "io.modelcontextprotocol/clientCapabilities":{"extensions":
+                            {"io.modelcontextprotocol/tasks":{}}}}})"));
   stage.answer(call["id"], R"({"resultType":"complete","content":[{"type":"text","text":"hi"}]})");
   CHECK(to_text(box.value().content.at(0)) == "hi");
 }

@@ -11,7 +11,8 @@ TEST_CASE("a server that answers server/discover is spoken to statelessly") {
   CHECK(probe["params"]["_meta"] ==
         Json::parse(R"({"io.modelcontextprotocol/protocolVersion":"2026-07-28",
                         "io.modelcontextprotocol/clientInfo":{"name":"tester","version":"1"},
-                        "io.modelcontextprotocol/clientCapabilities":{}})"));
+                        "io.modelcontextprotocol/clientCapabilities":{"extensions":
+                            {"io.modelcontextprotocol/tasks":{}}}})"));
   stage.answer(probe["id"], discover_answer);
   REQUIRE(stage.found);
   CHECK(stage.found->era() == Era::stateless);

@@ -63,7 +63,9 @@ class Revision {
     const auto known = methods_.find(method);
     if (known != methods_.end()) return fit(known->second, message);
     // No schema here describes the extensions.
-    if (method == "notifications/tasks" && names_.contains("InputRequiredResult")) return "";
+    if ((method == "notifications/tasks" || method.starts_with("tasks/")) &&
+        names_.contains("InputRequiredResult"))
+      return "";
     if (method.starts_with("skills/") || method == "resources/directory/read") return "";
     // So the tests call what only a caller of their own asks for.
     return method.starts_with("x/") ? "" : "no method of this revision";
