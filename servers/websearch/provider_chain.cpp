@@ -63,8 +63,10 @@ const char* name_of(ProviderReport::Status status) {
   return "skipped";
 }
 
-void ProviderChain::add(std::unique_ptr<Provider> provider, ProviderGate::Limits limits) {
-  links_.push_back({std::move(provider), std::make_unique<ProviderGate>(limits)});
+void ProviderChain::add(std::unique_ptr<Provider> provider, ProviderGate::Limits limits,
+                        ProviderGate::TakeOfToday take_of_today) {
+  links_.push_back(
+      {std::move(provider), std::make_unique<ProviderGate>(limits, std::move(take_of_today))});
 }
 
 std::vector<std::string> ProviderChain::names() const {
@@ -103,7 +105,12 @@ ProviderChain::Asked ProviderChain::ask(const Link& link, const WebQuery& query,
   using Status = ProviderReport::Status;
   Asked out{.report = {.name = link.provider->name()}};
   ProviderReport& report = out.report;
-  const auto turn = link.gate->admit(Clock::now(), std::min(patience, deadline.left()));
+  ProviderGate::Admission turn;
+  try {
+    turn = link.gate->admit(Clock::now(), std::min(patience, deadline.left()));
+  } catch (const Failure& failure) {
+    turn.reason = failure.what();
+  }
   if (!turn.admitted) {
     report.reason = turn.reason;
     out.queued = turn.queued;

@@ -36,7 +36,8 @@ class ProviderChain {
   ProviderChain(WebClient& web, Times times) : web_(web), times_(times) {}
 
   /// Before the first search.
-  void add(std::unique_ptr<Provider> provider, ProviderGate::Limits limits = {});
+  void add(std::unique_ptr<Provider> provider, ProviderGate::Limits limits = {},
+           ProviderGate::TakeOfToday take_of_today = {});
 
   /// Asks one after the other until one has results; when all of them are busy, waits in the queue
   /// of the first until the deadline. `name`: asks only this one; "all": asks every one at once.

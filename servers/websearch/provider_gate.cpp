@@ -29,13 +29,6 @@ ProviderGate::Admission ProviderGate::admit(Time now, std::chrono::milliseconds 
   if (state_ == State::probing && probes_given_ >= limits_.probes) {
     return refuse("it failed before, and is being tried by other calls");
   }
-  if (now - day_begin_ >= std::chrono::hours(24)) {
-    day_begin_ = now;
-    calls_today_ = 0;
-  }
-  if (limits_.calls_per_day != 0 && calls_today_ >= limits_.calls_per_day) {
-    return refuse("its " + std::to_string(limits_.calls_per_day) + " calls of today are used up");
-  }
   const Time turn = std::max({now, next_turn_, not_before_});
   if (turn - now > patience) {
     const bool told = not_before_ > now;
@@ -45,9 +38,11 @@ ProviderGate::Admission ProviderGate::admit(Time now, std::chrono::milliseconds 
             .reason = told ? "it asked for no calls for another " + seconds_text(not_before_ - now)
                            : "its queue is " + seconds_text(turn - now) + " long"};
   }
+  if (limits_.calls_per_day != 0 && take_of_today_ && !take_of_today_()) {
+    return refuse("its " + std::to_string(limits_.calls_per_day) + " calls of today are used up");
+  }
   next_turn_ = turn + std::chrono::duration_cast<Time::duration>(
                           std::chrono::duration<double>(1 / limits_.calls_per_second));
-  ++calls_today_;
   const bool probe = state_ == State::probing;
   if (probe) ++probes_given_;
   return {.admitted = true,

@@ -2,7 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
+#include <functional>
 #include <mutex>
 #include <string>
 
@@ -30,10 +30,15 @@ class ProviderGate {
     std::string reason = {};            ///< why it is not admitted
   };
 
-  explicit ProviderGate(Limits limits) : limits_(limits) {}
+  /// Takes one of the calls of today, false when there is none. Throws Failure.
+  using TakeOfToday = std::function<bool()>;
+
+  /// `take_of_today`: asked for each call when their number a day is limited.
+  explicit ProviderGate(Limits limits, TakeOfToday take_of_today = {})
+      : limits_(limits), take_of_today_(std::move(take_of_today)) {}
 
   /// Takes a turn, unless it would be later than `patience`. What is admitted must end with one of
-  /// the functions below.
+  /// the functions below. Throws Failure when today's calls can't be counted.
   Admission admit(Time now, std::chrono::milliseconds patience);
   void succeeded(const Admission& call);
   void failed(const Admission& call, Time now);
@@ -47,6 +52,7 @@ class ProviderGate {
   void close(Time now);
 
   const Limits limits_;
+  const TakeOfToday take_of_today_;
   std::mutex mutex_;
   State state_ = State::open;
   int failures_ = 0;
@@ -55,8 +61,6 @@ class ProviderGate {
   Time closed_until_{};
   Time not_before_{};
   Time next_turn_{};
-  Time day_begin_{};
-  std::size_t calls_today_ = 0;
 };
 
 }  // namespace fairlead::websearch

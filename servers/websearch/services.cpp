@@ -39,13 +39,17 @@ Services::Services(const Options& options, const Connector& connector, const Res
       provider_web(provider_options(options.web), connector, resolver),
       providers(provider_web, options.provider_times),
       file(options.index_file),
+      daily_calls(file, options.now ? options.now : now_seconds),
       index(file),
       cache(file),
       cached_web(web, cache, options.now ? options.now : now_seconds),
       folder_reader(options.ingest_folders),
       timeout(options.timeout) {
   for (const ProviderOptions& each : options.providers) {
-    providers.add(make_provider(each), each.limits);
+    providers.add(make_provider(each), each.limits,
+                  [this, name = each.name, most = each.limits.calls_per_day] {
+                    return daily_calls.take(name, most);
+                  });
   }
 }
 

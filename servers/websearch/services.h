@@ -8,6 +8,7 @@
 
 #include <mcp/server/server.h>
 
+#include "servers/websearch/daily_calls.h"
 #include "servers/websearch/document.h"
 #include "servers/websearch/folder_reader.h"
 #include "servers/websearch/http_cache.h"
@@ -27,6 +28,7 @@ struct Services {
   WebClient provider_web;
   ProviderChain providers;
   StoreFile file;
+  DailyCalls daily_calls;
   Index index;
   HttpCache cache;
   CachingClient cached_web;

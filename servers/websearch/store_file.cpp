@@ -36,7 +36,9 @@ CREATE TABLE IF NOT EXISTS responses (
 CREATE INDEX IF NOT EXISTS responses_by_age ON responses (fetched);
 CREATE TABLE IF NOT EXISTS crawls (
   name TEXT PRIMARY KEY, made INTEGER NOT NULL, state TEXT NOT NULL) WITHOUT ROWID;
-PRAGMA user_version = 2;
+CREATE TABLE IF NOT EXISTS service_calls (
+  service TEXT PRIMARY KEY, day_begin INTEGER NOT NULL, calls INTEGER NOT NULL) WITHOUT ROWID;
+PRAGMA user_version = 3;
 )";
 
 [[noreturn]] void fail(sqlite3* database) {
@@ -124,7 +126,7 @@ StoreFile::StoreFile(const std::string& path) : path_(path) {
     run(database, "BEGIN IMMEDIATE");
     if (version_of(database) == 0) run(database, schema);
     run(database, "COMMIT");
-    if (version_of(database) != 2) {
+    if (version_of(database) != 3) {
       throw Failure("The index " + path +
                     " is from another version of this program: remove it, or choose another one.");
     }

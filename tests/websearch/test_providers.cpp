@@ -4,10 +4,13 @@
 #include <stop_token>
 #include <thread>
 
+#include "servers/websearch/daily_calls.h"
 #include "servers/websearch/failure.h"
 #include "servers/websearch/provider_chain.h"
 #include "servers/websearch/provider_options.h"
 #include "servers/websearch/rank_fusion.h"
+#include "tests/websearch/client.h"
+#include "tests/websearch/folder.h"
 #include "tests/websearch/test_internet.h"
 
 using namespace fairlead::websearch;
@@ -260,7 +263,9 @@ TEST_CASE("the environment sets services up, and people their order") {
 }
 
 TEST_CASE("calls wait for their turn, and a queue that is too long is said") {
-  ProviderGate gate({.calls_per_second = 2, .calls_per_day = 4});
+  int left = 4;
+  ProviderGate gate({.calls_per_second = 2, .calls_per_day = 4},
+                    [&left] { return left > 0 && left-- > 0; });
   const ProviderGate::Time now{std::chrono::hours(1000)};
   const std::chrono::milliseconds patience(1'000);
   CHECK(gate.admit(now, patience).wait == std::chrono::milliseconds(0));
@@ -270,7 +275,58 @@ TEST_CASE("calls wait for their turn, and a queue that is too long is said") {
   CHECK(gate.admit(now + std::chrono::seconds(5), patience).admitted);
   CHECK(gate.admit(now + std::chrono::seconds(9), patience).reason ==
         "its 4 calls of today are used up");
-  CHECK(gate.admit(now + std::chrono::hours(25), patience).admitted);
+}
+
+TEST_CASE("calls of today stay counted over restarts, and are shared by those on the same file") {
+  const Folder folder;
+  std::int64_t now = 1'000'000;
+  const auto clock = [&now] { return now; };
+  {
+    StoreFile file(folder.path() + "/index.db");
+    DailyCalls calls(file, clock);
+    CHECK(calls.take("brave", 2));
+    now += 86'399;
+    CHECK(calls.take("brave", 2));
+    CHECK_FALSE(calls.take("brave", 2));
+    CHECK(calls.take("kagi", 2));
+  }
+  StoreFile file(folder.path() + "/index.db");
+  DailyCalls calls(file, clock);
+  StoreFile same_file(folder.path() + "/index.db");
+  DailyCalls others(same_file, clock);
+  CHECK_FALSE(calls.take("brave", 2));
+  CHECK(calls.take("brave", 3));
+  CHECK_FALSE(others.take("brave", 3));
+  // A clock that is set back gives no new ones, a day that ends does.
+  now -= 86'399 + 3'600;
+  CHECK_FALSE(calls.take("brave", 3));
+  now += 86'400 + 3'600;
+  CHECK(calls.take("brave", 1));
+  CHECK_FALSE(others.take("brave", 1));
+}
+
+TEST_CASE("a server that is started again does not ask a service beyond its day") {
+  const Folder folder;
+  TestInternet internet;
+  int asked = 0;
+  internet.serve("s.example", [&asked](const auto&) {
+    ++asked;
+    return answer(200, "", R"({"results": []})");
+  });
+  Options options;
+  options.index_file = folder.path() + "/index.db";
+  options.providers = {{.name = "searxng", .base = "http://s.example"}};
+  options.providers.front().limits.calls_per_day = 2;
+  std::string reason;
+  for (int start = 0; start < 2; ++start) {
+    Client client(internet, options);
+    for (int i = 0; i < 2; ++i) {
+      const Json result = client.call("search", {{"query", "x"}, {"provider", "searxng"}});
+      reason = result["structuredContent"]["providers"][0].value("reason", "");
+    }
+    CHECK(asked == 2);
+    CHECK(reason == (start == 0 ? "" : "its 2 calls of today are used up"));
+  }
 }
 
 TEST_CASE("after five failures it is closed, then three calls try") {
