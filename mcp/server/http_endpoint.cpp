@@ -389,13 +389,9 @@ void HttpEndpoint::stateless(const std::shared_ptr<Post>& post, jsonrpc::Request
 
 void HttpEndpoint::initialize(const std::shared_ptr<Post>& post, jsonrpc::Message message) {
   if (!permitted(post, message)) return;
-  if (sessions_.size() >= options_.max_sessions) {
-    const auto idle = by_age_.front();
-    if (idle->in_use()) {
-      refuse(post->to, 503, id_of(message), overloaded("too many sessions are open"));
-      return;
-    }
-    end_session(idle);
+  if (sessions_.size() >= options_.max_sessions && !make_room()) {
+    refuse(post->to, 503, id_of(message), overloaded("too many sessions are open"));
+    return;
   }
   auto session = std::make_shared<HttpSession>(
       shared_, random_token(shared_->engine->runtime().environment(), 24), post->principal.id);
@@ -411,6 +407,22 @@ void HttpEndpoint::initialize(const std::shared_ptr<Post>& post, jsonrpc::Messag
   }
   session->place = by_age_.insert(by_age_.end(), session);
   sessions_.emplace(session->id(), session->place);
+}
+
+/// Ends the session that was idle longest; false when none was found.
+bool HttpEndpoint::make_room() {
+  // Old ones with open streams or calls go to the end, so that the next search does not meet them;
+  // a table full of them must not make every `initialize` walk through it.
+  constexpr int longest_search = 64;
+  for (int tried = 0; tried < longest_search && !by_age_.empty(); ++tried) {
+    const auto oldest = by_age_.front();
+    if (!oldest->in_use()) {
+      end_session(oldest);
+      return true;
+    }
+    by_age_.splice(by_age_.end(), by_age_, by_age_.begin());
+  }
+  return false;
 }
 
 void HttpEndpoint::in_session(const std::shared_ptr<Post>& post, jsonrpc::Incoming incoming) {

@@ -64,6 +64,7 @@ class HttpEndpoint final : public HttpHandler {
   std::shared_ptr<HttpSession> session_of(const HttpRequest& request, const HttpReplyTo& to,
                                           const std::string& principal,
                                           const std::optional<jsonrpc::Id>& id);
+  bool make_room();
   void end_session(const std::shared_ptr<HttpSession>& session);
   void tick();
 

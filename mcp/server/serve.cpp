@@ -81,7 +81,8 @@ HttpOptions http_options(const ServeOptions& options) {
   const char* end = address.data() + address.size();
   const auto [stopped, error] = std::from_chars(begin, end, http.listen.port);
   if (error != std::errc{} || stopped != end || host.empty())
-    throw std::invalid_argument("'" + address + "' is no address: expected HOST:PORT");
+    throw std::invalid_argument("'" + address +
+                                "' is no address: expected HOST:PORT, or PORT alone");
   http.listen.host = std::move(host);
   return http;
 }

@@ -142,6 +142,25 @@ TEST_CASE("past the bound the session that was used longest ago makes room") {
   CHECK(client.ask(post(list, second)).status == 200);
 }
 
+TEST_CASE("a session with an open stream does not make room, and does not keep others out") {
+  Serving serving({.max_sessions = 2});
+  RawClient client(serving.service->port());
+  const std::string listening = session(client);
+  RawClient stream(serving.service->port());
+  stream.ask("GET /mcp HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n" + listening +
+             "\r\n");
+  const std::string idle = session(client);
+  const std::string third = session(client);
+  const std::string list = R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})";
+  CHECK(client.ask(post(list, idle)).status == 404);
+  CHECK(client.ask(post(list, third)).status == 200);
+  CHECK(client.ask(post(list, listening)).status == 200);
+  RawClient other(serving.service->port());
+  other.ask("GET /mcp HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n" + third +
+            "\r\n");
+  CHECK(client.ask(post(initialize())).status == 503);
+}
+
 TEST_CASE("a caller's tool calls a minute are bounded: 429 with the time to wait, in both eras") {
   Serving serving({.tool_calls_per_minute = 2});
   RawClient client = serving.client();
