@@ -105,6 +105,7 @@ std::string to_string(const ValidationError& error);
 /// number is told. Empty for no errors.
 std::string summary(const std::vector<ValidationError>& errors, std::size_t max_listed = 5);
 
+/// Whether validation ends with the first error.
 enum class Collect { first, all };
 
 struct Program;
@@ -124,9 +125,9 @@ class Schema {
   /// exhausted, that is the only one. Never throws, except std::bad_alloc.
   std::vector<ValidationError> validate(const Json& instance, Collect collect = Collect::all) const;
 
-  /// The standard's output formats: `{"valid": …}`, and for *basic* also `errors` with every
-  /// failure (of every alternative; at most 256): keywordLocation, absoluteKeywordLocation where
-  /// the schema has an absolute URI, instanceLocation, error.
+  /// The standard's output formats (core, section 12.4): `{"valid": …}`, and for *basic* also
+  /// `errors` with every failure (of every alternative; at most 256): keywordLocation,
+  /// absoluteKeywordLocation where the schema has an absolute URI, instanceLocation, error.
   Json flag_output(const Json& instance) const;
   Json basic_output(const Json& instance) const;
 

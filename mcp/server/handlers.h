@@ -100,6 +100,7 @@ struct ToolOptions {
   bool run_inline = false;                              ///< see HandlerOptions
 };
 
+/// What is said about a resource or template besides itself; the first two as in HandlerOptions.
 struct ResourceOptions {
   std::vector<ClientFeature> requires_capability = {};
   bool run_inline = false;
@@ -109,6 +110,7 @@ struct ResourceOptions {
   std::map<std::string, CompletionHandler> complete = {};
 };
 
+/// What is said about a prompt besides itself; the first two as in HandlerOptions.
 struct PromptOptions {
   std::vector<ClientFeature> requires_capability = {};
   bool run_inline = false;

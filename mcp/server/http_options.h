@@ -12,7 +12,7 @@
 
 namespace mcp {
 
-/// How a server is served over HTTP.
+/// How a server is served over HTTP (basic/transports, "Streamable HTTP").
 struct HttpOptions {
   // Not `{}`: with it g++ 12 takes the strings for uninitialised in every program that serves.
   HttpServerOptions listen = HttpServerOptions();
@@ -30,6 +30,8 @@ struct HttpOptions {
   /// Serve the transport of 2024-11-05 too, at `/sse` and `/messages`.
   bool legacy_sse = false;
 
+  /// Sessions that are open at a time. Past it the one that is idle longest makes room; when the 64
+  /// used longest ago have calls or streams open, `initialize` is answered 503.
   std::size_t max_sessions = 32768;
   /// A session that is not used for so long ends; an open stream is use.
   Duration session_timeout = std::chrono::minutes(30);

@@ -42,8 +42,10 @@ struct DeclaredFeatures {
   bool logging = true;
 };
 
+/// What clients can cost. Past a bound a request is refused with an error that says so; the
+/// connection lives on.
 struct ServerLimits {
-  std::size_t message_bytes = std::size_t{16} << 20U;
+  std::size_t message_bytes = std::size_t{16} << 20U;  ///< of one message as it comes
   /// Arrays and objects within each other in a message; more than 128 counts as 128.
   std::size_t message_depth = 128;
   /// Values in a message: members, items, and what holds them.
@@ -60,6 +62,8 @@ struct ServerLimits {
   std::size_t watched_resources = 1024;
   /// Bytes of one URI or task id that is watched.
   std::size_t watched_uri_bytes = std::size_t{8} << 10U;
+  /// Bytes of the `requestState` that answers and steps travel in (stateless era); a call whose
+  /// state would be longer fails.
   std::size_t request_state_bytes = std::size_t{64} << 10U;
   /// How often one call may ask the client.
   int rounds = 32;
@@ -173,7 +177,8 @@ class Server {
   /// stay.
   bool remove_skill(const std::string& uri);
 
-  // --- The rest ---
+  // --- News for clients ---
+
   /// Tells clients that the list has changed although no registration did: for middleware that
   /// answers lists itself.
   void tools_changed();
@@ -181,6 +186,9 @@ class Server {
   void prompts_changed();
   /// The page of `Context::elicit_url` is done: the call goes on, and the client is told.
   void complete(const std::string& elicitation_id);
+
+  // --- Middleware, and what the server is ---
+
   /// Adds middleware behind what was added before. Before the first connection, and not while
   /// another thread uses the server.
   void use(Middleware middleware);
