@@ -60,7 +60,7 @@ std::string cursor_of(const Call& call) {
 
 /// A cursor that counts; empty stays empty.
 std::string counting_cursor(const Call& call) {
-  const std::string cursor = cursor_of(call);
+  std::string cursor = cursor_of(call);
   if (cursor.size() > 15 || cursor.find_first_not_of("0123456789") != std::string::npos) {
     refuse_cursor();
   }

@@ -116,7 +116,7 @@ Deleted Trash::remove(const Place& place) const {
     throw Failure("An allowed directory itself can't be deleted: " + place.real_path);
   }
   const Room room = room_for(place.real_path);
-  const Deleted deleted{unique_name(place.name), place.real_path, local_time()};
+  Deleted deleted{unique_name(place.name), place.real_path, local_time()};
   const std::string info_name = deleted.id + std::string(info_ending);
   const std::string info = "[Trash Info]\nPath=" + mcp::percent_encode(place.real_path, "/") +
                            "\nDeletionDate=" + deleted.time + "\n";

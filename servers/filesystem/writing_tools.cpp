@@ -23,9 +23,8 @@ bool is_text(const std::string& bytes) {
 }
 
 std::string replacement_preview(const Call& call, const Place& place, const std::string& content) {
-  const std::string sizes = "Replace the " + std::to_string(place.status.st_size) + " bytes of " +
-                            one_line(place.real_path) + " by " + std::to_string(content.size()) +
-                            ".";
+  std::string sizes = "Replace the " + std::to_string(place.status.st_size) + " bytes of " +
+                      one_line(place.real_path) + " by " + std::to_string(content.size()) + ".";
   const auto size = static_cast<std::uint64_t>(place.status.st_size);
   if (size > call.limits.max_edited_bytes || content.size() > call.limits.max_edited_bytes) {
     return sizes;
@@ -97,7 +96,7 @@ mcp::ToolResult edit_file_tool(const Call& call) {
   }
   const Edited edited = apply_edits(content, edits_of(call));
   call.watch.check();
-  const std::string diff = unified_diff(edited.before, edited.after, place.real_path);
+  std::string diff = unified_diff(edited.before, edited.after, place.real_path);
   if (!call.arguments.value("dryRun", false)) {
     if (auto instead = call.unless_confirmed([&diff] { return diff; })) return *instead;
     write_file(place, edited.bytes, place.status);
