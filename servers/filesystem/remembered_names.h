@@ -20,8 +20,9 @@ namespace fairlead::filesystem {
 /// change was well before it was read. Thread-safe.
 class RememberedNames {
  public:
-  /// `now` in seconds since 1970, for tests.
-  explicit RememberedNames(std::function<std::int64_t()> now = {});
+  /// How many names are read at once, when fewer are asked for; `now` in seconds since 1970, for
+  /// tests.
+  explicit RememberedNames(std::size_t run = 16'384, std::function<std::int64_t()> now = {});
 
   /// Sorted names, and where in them those begin that were asked for.
   struct Page {
@@ -44,6 +45,7 @@ class RememberedNames {
   bool find(const struct stat& directory, const std::string& after, std::size_t count, Page& page);
   void remember(Run run);
 
+  const std::size_t run_;
   const std::function<std::int64_t()> now_;
   std::mutex mutex_;
   std::vector<Run> runs_;  // the latest at the end

@@ -15,7 +15,6 @@ namespace {
 
 constexpr std::size_t max_runs = 4;
 constexpr std::size_t max_run_bytes = std::size_t{2} << 20U;
-constexpr std::size_t usual_run = 16'384;  // names
 // A second change within one tick of the clock leaves the same time. Ticks are milliseconds, but
 // some file systems store whole seconds.
 constexpr std::int64_t settled_seconds = 3;
@@ -56,8 +55,8 @@ bool tells_changes(const Descriptor& directory) {
 
 }  // namespace
 
-RememberedNames::RememberedNames(std::function<std::int64_t()> now)
-    : now_(now ? std::move(now) : &seconds_now) {}
+RememberedNames::RememberedNames(std::size_t run, std::function<std::int64_t()> now)
+    : run_(run), now_(now ? std::move(now) : &seconds_now) {}
 
 RememberedNames::Page RememberedNames::page(const Descriptor& directory, const std::string& after,
                                             std::size_t count, const Watch& watch) {
@@ -67,7 +66,7 @@ RememberedNames::Page RememberedNames::page(const Descriptor& directory, const s
   const bool settled =
       std::max(before.st_mtim.tv_sec, before.st_ctim.tv_sec) + settled_seconds <= now_();
   const bool memorable = settled && tells_changes(directory);
-  const std::size_t wanted = memorable ? std::max(count, usual_run) : count;
+  const std::size_t wanted = memorable ? std::max(count, run_) : count;
   DirectoryNames names = first_entries(directory, after, false, wanted, watch);
   const bool to_the_end = names.size() < wanted;
   names.shrink();

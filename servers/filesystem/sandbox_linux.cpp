@@ -24,6 +24,8 @@ namespace {
 constexpr int max_links = 40;  // as the kernel's own limit
 // Each level of a walk holds a descriptor.
 constexpr std::size_t max_levels = 256;
+// Nobody can cancel the search for a path.
+constexpr std::size_t max_compared_names = 100'000;
 
 [[noreturn]] void refuse_outside(const std::string& requested) {
   throw Failure("Access denied - path outside allowed directories: " + requested);
@@ -116,13 +118,15 @@ std::string same_name(const Descriptor& directory, const std::string& name) {
   std::string found;
   bool ambiguous = false;
   try {
+    std::size_t seen = 0;
     read_entries(directory, no_end, [&](std::string_view each, const dirent&, int) {
+      if (++seen > max_compared_names) throw Failure("Too many names to compare.");
       if (decomposed(each) != wanted) return;
       ambiguous = ambiguous || !found.empty();
       found = each;
     });
   } catch (const Failure&) {
-    return {};  // who may not list it must know the name
+    return {};  // where they can't all be compared, the name must be known
   }
   if (ambiguous) throw Failure("Ambiguous Unicode path component: " + name);
   return found;

@@ -40,6 +40,7 @@ TEST_CASE("a name is found as other systems have written it") {
     CHECK(place.real_path == folder.inside("d-e\u0301/" + in_three));
     CHECK(sandbox.find_link("d-\u00e9/" + in_two).exists);
     CHECK_FALSE(sandbox.find("d-\u00e9/\u00e4.txt").exists);
+    CHECK_FALSE(sandbox.find("D-\u00e9").exists);  // its letters are others
   }
   // What is written goes into that file, not into another one beside it.
   const Sandbox sandbox = folder.sandbox();
