@@ -1,5 +1,6 @@
 #include "servers/filesystem/directory_tree.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -11,8 +12,15 @@
 namespace fairlead::filesystem {
 namespace {
 
-std::string quoted(const std::string& name) {
-  std::string result = "\"";
+void append_quoted(std::string& result, const std::string& name) {
+  const bool plain = std::all_of(name.begin(), name.end(),
+                                 [](char c) { return c >= 0x20 && c != '"' && c != '\\'; });
+  result += '"';
+  if (plain) {  // as nearly all are
+    result += name;
+    result += '"';
+    return;
+  }
   for (const char c : mcp::replace_invalid_utf8(name)) {
     std::array<char, 8> code{};
     if (c == '"' || c == '\\') {
@@ -31,7 +39,7 @@ std::string quoted(const std::string& name) {
       result += c;
     }
   }
-  return result + "\"";
+  result += '"';
 }
 
 /// Writes the tree while it is walked; always well-formed.
@@ -47,7 +55,9 @@ class TreeText {
     line(levels_.size() * 2 - 1);
     text_ += "{";
     line(levels_.size() * 2);
-    text_ += "\"name\": " + quoted(name) + ",";
+    text_ += "\"name\": ";
+    append_quoted(text_, name);
+    text_ += ',';
     line(levels_.size() * 2);
     text_ += directory ? "\"type\": \"directory\"" : "\"type\": \"file\"";
     if (!directory) {

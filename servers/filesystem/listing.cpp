@@ -29,23 +29,28 @@ std::string padded(const std::string& text, std::size_t width, bool left) {
   return left ? text + blanks : blanks + text;
 }
 
-/// Where a character stands in the order that people expect of names: punctuation, digits,
+/// Where each character stands in the order that people expect of names: punctuation, digits,
 /// letters without regard to their case.
-int rank(unsigned char c) {
-  static constexpr std::string_view order =
+constexpr std::array<std::uint8_t, 256> ranks = [] {
+  constexpr std::string_view order =
       "_-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789abcdefghijklmnopqrstuvwxyz";
-  const auto lower = static_cast<char>(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
-  const std::size_t at = order.find(lower);
-  return at == std::string_view::npos ? (c < 0x80 ? 0 : 128 + c) : static_cast<int>(at) + 1;
-}
+  std::array<std::uint8_t, 256> result{};
+  for (std::size_t c = 0x80; c < result.size(); ++c) result[c] = static_cast<std::uint8_t>(c);
+  for (std::size_t at = 0; at < order.size(); ++at) {
+    const auto c = static_cast<unsigned char>(order[at]);
+    result[c] = static_cast<std::uint8_t>(at + 1);
+    if (c >= 'a' && c <= 'z') result[c - 'a' + 'A'] = result[c];
+  }
+  return result;
+}();
 
 bool before_by_name(const std::string& a, const std::string& b) {
-  const auto less = [](char x, char y) {
-    return rank(static_cast<unsigned char>(x)) < rank(static_cast<unsigned char>(y));
-  };
-  if (std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(), less)) return true;
-  if (std::lexicographical_compare(b.begin(), b.end(), a.begin(), a.end(), less)) return false;
-  return a > b;  // small letters first
+  for (std::size_t i = 0; i < a.size() && i < b.size(); ++i) {
+    const auto x = ranks[static_cast<unsigned char>(a[i])];
+    const auto y = ranks[static_cast<unsigned char>(b[i])];
+    if (x != y) return x < y;
+  }
+  return a.size() != b.size() ? a.size() < b.size() : a > b;  // small letters first
 }
 
 }  // namespace
@@ -95,9 +100,7 @@ TextAnswer list_with_sizes(const Place& place, SortBy sort_by, const std::string
   const Descriptor directory = open_directory(place);
   const auto less = [sort_by](const Sized& a, const Sized& b) {
     if (sort_by == SortBy::size && a.size != b.size) return a.size > b.size;
-    if (sort_by == SortBy::name && before_by_name(a.name, b.name)) return true;
-    if (sort_by == SortBy::name && before_by_name(b.name, a.name)) return false;
-    return a.name < b.name;
+    return sort_by == SortBy::name ? before_by_name(a.name, b.name) : a.name < b.name;
   };
   std::size_t at = cursor.empty() ? 0 : std::stoul(cursor);
   FirstOf<Sized, decltype(less)> first(at + limits.max_entries + 1, less);
