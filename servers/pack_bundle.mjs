@@ -19,6 +19,8 @@ if (output === undefined) {
 }
 const mcpb = (process.env.MCPB ?? 'mcpb').split(' ');
 const stage = mkdtempSync(join(tmpdir(), 'fairlead-bundle-'));
+// Whoever packs may use the server, too: it is asked in a home of its own.
+const home = mkdtempSync(join(tmpdir(), 'fairlead-bundle-home-'));
 const manifest = JSON.parse(readFileSync(description, 'utf8'));
 const { args, env } = manifest.server.mcp_config;
 const setting = /\$\{user_config\.(\w+)\}/;
@@ -27,7 +29,7 @@ const setting = /\$\{user_config\.(\w+)\}/;
 function written(argument) {
   const key = setting.exec(argument)?.[1];
   if (key === undefined) return [argument];
-  const { type, default: chosen = stage } = manifest.user_config[key];
+  const { type, default: chosen = home } = manifest.user_config[key];
   const value = type === 'boolean' ? 'false' : chosen;
   return Array.isArray(value) ? value : [argument.replace(setting, value)];
 }
@@ -52,6 +54,7 @@ try {
   };
   const listed = execFileSync(program, args.flatMap(written), {
     input: `${JSON.stringify(request)}\n`, encoding: 'utf8', stdio: ['pipe', 'pipe', 'ignore'],
+    env: { HOME: home },
   });
   manifest.version = version;
   manifest.tools = JSON.parse(listed).result.tools
@@ -85,4 +88,5 @@ try {
   console.log(bundle);
 } finally {
   rmSync(stage, { recursive: true, force: true });
+  rmSync(home, { recursive: true, force: true });
 }
