@@ -15,6 +15,9 @@ constexpr std::size_t max_entries = 1'000;
 constexpr std::size_t max_pages = 50'000;
 constexpr std::size_t max_sitemaps = 1'000;
 constexpr std::size_t max_summary = 500;
+constexpr std::size_t max_field = 1'000;
+// Longer ones are nobody's, and a relative one of a byte may stand for as many.
+constexpr std::size_t max_url = 2'000;
 
 std::string root_name(std::string_view text) {
   XmlReader reader(text.substr(0, 4'000));
@@ -26,6 +29,10 @@ std::string root_name(std::string_view text) {
     }
   }
   return {};
+}
+
+std::string field(std::string_view text) {
+  return std::string(mcp::truncate_utf8(collapsed(text), max_field));
 }
 
 class FeedReader {
@@ -58,7 +65,7 @@ class FeedReader {
       const std::string relation = reader.attribute("rel");
       const std::string target = reader.attribute("href");
       if (!target.empty() && (relation.empty() || relation == "alternate")) {
-        entry_.url = mcp::resolve_uri(url_, target);
+        set_url(target);
       }
     }
     text_.clear();
@@ -69,23 +76,23 @@ class FeedReader {
     const std::string value = std::string(trimmed(text_));
     if (name == "author") in_author_ = false;
     if (!in_entry_) {
-      if (name == "title" && feed_.title.empty()) feed_.title = collapsed(value);
+      if (name == "title" && feed_.title.empty()) feed_.title = field(value);
     } else if (name == "item" || name == "entry") {
       in_entry_ = false;
       feed_.entries.push_back(std::move(entry_));
       return feed_.entries.size() >= max_entries;
     } else if (name == "title") {
-      entry_.title = collapsed(value);
+      entry_.title = field(value);
     } else if (name == "link" && !value.empty()) {
-      entry_.url = mcp::resolve_uri(url_, value);
+      set_url(value);
     } else if (name == "guid" && entry_.url.empty() && value.starts_with("http")) {
-      entry_.url = value;
+      set_url(value);
     } else if (name == "pubdate" || name == "published" || name == "date" ||
                (name == "updated" && entry_.published.empty())) {
-      entry_.published = collapsed(value);
+      entry_.published = field(value);
     } else if (name == "creator" || (name == "name" && in_author_) ||
                (name == "author" && !value.empty())) {
-      entry_.author = collapsed(value);
+      entry_.author = field(value);
     } else if (name == "encoded" || name == "content") {
       if (value.size() > entry_.html.size()) entry_.html = value;
     } else if ((name == "description" || name == "summary") && entry_.html.empty()) {
@@ -93,6 +100,11 @@ class FeedReader {
     }
     text_.clear();
     return false;
+  }
+
+  void set_url(std::string_view target) {
+    std::string url = mcp::resolve_uri(url_, target);
+    if (url.size() <= max_url) entry_.url = std::move(url);
   }
 
   std::string url_;
@@ -153,7 +165,8 @@ Sitemap parse_sitemap(std::string_view xml, const std::string& url) {
     } else if (reader.name() == "loc") {
       auto& list = of_sitemap ? out.sitemaps : out.pages;
       const std::string target = mcp::resolve_uri(url, trimmed(text));
-      if (target.starts_with("http") && list.size() < (of_sitemap ? max_sitemaps : max_pages)) {
+      if (target.starts_with("http") && target.size() <= max_url &&
+          list.size() < (of_sitemap ? max_sitemaps : max_pages)) {
         list.push_back(target);
       }
     }

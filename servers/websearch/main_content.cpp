@@ -286,10 +286,12 @@ class Finder {
     text = trimmed(text);
     return text.substr(0, text.find_first_of(" \t\n"));
   }
+  // Of the first thousand: what is larger is none of what is looked for, and would be looked
+  // through again for each block around it.
   template <typename Wanted>
   static bool any_below(const Node& node, const Wanted& wanted) {
     std::vector<const Node*> waiting(node.children.begin(), node.children.end());
-    while (!waiting.empty()) {
+    for (int seen = 0; !waiting.empty() && seen < 1'000; ++seen) {
       const Node* at = waiting.back();
       waiting.pop_back();
       if (wanted(*at)) return true;

@@ -12,6 +12,9 @@ namespace {
 
 constexpr std::size_t max_results = 100;
 constexpr std::size_t max_snippet = 2'000;
+constexpr std::size_t max_title = 500;
+constexpr std::size_t max_url = 2'000;
+constexpr std::size_t max_date = 100;
 
 std::string text_member(const mcp::Json& object, const char* name) {
   const auto found = object.find(name);
@@ -19,7 +22,8 @@ std::string text_member(const mcp::Json& object, const char* name) {
 }
 
 // Services mark words they found with <strong> and the like.
-std::string without_marks(const std::string& html) {
+std::string without_marks(std::string html, std::size_t most) {
+  html = mcp::truncate_utf8(html, most * 4);
   std::string out;
   for (std::size_t i = 0; i < html.size(); ++i) {
     const bool tag =
@@ -31,7 +35,7 @@ std::string without_marks(const std::string& html) {
       out += html[i];
     }
   }
-  return collapsed(decode_references(out));
+  return std::string(mcp::truncate_utf8(collapsed(decode_references(out)), most));
 }
 
 }  // namespace
@@ -69,13 +73,15 @@ const mcp::Json& results_at(const mcp::Json& body, std::initializer_list<const c
 void add_hit(std::vector<WebHit>& hits, const mcp::Json& result, const char* title, const char* url,
              const char* snippet, const char* published) {
   if (!result.is_object() || hits.size() >= max_results) return;
-  WebHit hit{.title = without_marks(text_member(result, title)),
+  WebHit hit{.title = without_marks(text_member(result, title), max_title),
              .url = text_member(result, url),
-             .snippet = without_marks(text_member(result, snippet))};
+             .snippet = without_marks(text_member(result, snippet), max_snippet)};
   if (!hit.url.starts_with("http://") && !hit.url.starts_with("https://")) return;
-  hit.snippet = std::string(mcp::truncate_utf8(hit.snippet, max_snippet));
+  if (hit.url.size() > max_url) return;
   if (hit.title.empty()) hit.title = hit.url;
-  if (*published != '\0') hit.published = text_member(result, published);
+  if (*published != '\0') {
+    hit.published = mcp::truncate_utf8(text_member(result, published), max_date);
+  }
   hits.push_back(std::move(hit));
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include <mcp/base/digest.h>
 #include <mcp/outbound/url.h>
 
 #include "servers/websearch/character.h"
@@ -26,6 +27,10 @@ constexpr std::array no_pages{".jpg", ".jpeg", ".png",  ".gif", ".webp", ".svg",
 
 std::string without_www(std::string host) {
   return host.starts_with("www.") ? host.substr(4) : host;
+}
+
+std::string key_of(const std::string& url) {
+  return mcp::sha256_hex(page_key(url)).substr(0, 16);
 }
 
 std::string path_of(const std::string& url) {
@@ -93,7 +98,7 @@ std::vector<std::string> sitemap_pages(Services& services, const std::string& ur
 Crawl::Crawl(const std::string& url, SiteScope scope, std::size_t max_depth)
     : start_(url), scope_(std::move(scope)), max_depth_(max_depth) {
   // The start itself may lie outside the paths: it is where their links are.
-  seen_.insert(page_key(url));
+  seen_.insert(key_of(url));
   waiting_.push_back({url, 0});
 }
 
@@ -102,7 +107,9 @@ void Crawl::add(const std::string& url, std::size_t depth) {
       !scope_.holds(url)) {
     return;
   }
-  if (seen_.insert(page_key(url)).second) waiting_.push_back({url, depth});
+  // A key is as long as it needs to be to tell pages apart: a crawl is kept, and a site may have
+  // addresses as long as it likes.
+  if (seen_.insert(key_of(url)).second) waiting_.push_back({url, depth});
 }
 
 void Crawl::go_on(std::size_t most, const Deadline& deadline, const Visit& visit) {

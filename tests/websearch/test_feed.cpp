@@ -71,3 +71,15 @@ TEST_CASE("malformed XML is taken as it comes, and opens nothing") {
   CHECK(parse_feed(deep, "https://a.example/").entries.empty());
   CHECK(decode_references("&amp;&#65;&#x42;&none;&#xFFFFFFFF;& a") == "&AB&none;\uFFFD& a");
 }
+
+TEST_CASE("an address of a byte can't stand for thousands") {
+  const std::string base = "http://a.example/" + std::string(7'000, 'x') + "/";
+  CHECK(
+      parse_sitemap("<urlset><url><loc>a</loc></url><url><loc>http://a.example/b</loc></url>", base)
+          .pages == std::vector<std::string>{"http://a.example/b"});
+  const Feed feed = parse_feed(
+      "<rss><item><title>" + std::string(9'000, 'x') + "</title><link>a</link></item></rss>", base);
+  REQUIRE(feed.entries.size() == 1);
+  CHECK(feed.entries[0].url.empty());
+  CHECK(feed.entries[0].title.size() == 1'000);
+}

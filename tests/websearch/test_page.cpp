@@ -242,6 +242,9 @@ TEST_CASE("no page is too deep, too wide or too tangled") {
   const Page tangled = read(formatting);
   CHECK(tangled.note.find("too tangled") != std::string::npos);
   CHECK(tangled.markdown.starts_with("y y"));
+  std::string alike = "<p>" + repeated("text ", 500);
+  for (int i = 0; i < 70; ++i) alike += "<div class=a><div class=a></div><div class=a></div>";
+  CHECK(read(alike + repeated("<a href=x></a>", 100'000)).markdown.starts_with("text text"));
   std::string attributes = "<a";
   for (int i = 0; i < 200'000; ++i) attributes += " a" + std::to_string(i);
   CHECK(read(attributes + ">z</a>").markdown.find("z") != std::string::npos);

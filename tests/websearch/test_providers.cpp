@@ -229,6 +229,19 @@ TEST_CASE("an answer that is nested without end is refused") {
         "exa failed (its answer is nested too deeply)");
 }
 
+TEST_CASE("a result is no longer than one") {
+  const std::string endless(500'000, '<');
+  std::string tags;
+  while (tags.size() < 500'000) tags += "<a";
+  const Json body = {{"results",
+                      {{{"title", tags}, {"url", "http://a.example/"}, {"content", endless}},
+                       {{"title", "x"}, {"url", "http://a.example/" + std::string(3'000, 'x')}}}}};
+  const auto hits = make_searxng("http://s.example")->read(body);
+  REQUIRE(hits.size() == 1);
+  CHECK(hits[0].title.size() <= 500);
+  CHECK(hits[0].snippet.size() <= 2'000);
+}
+
 TEST_CASE("domains go to the services in their own words") {
   const WebQuery query{
       .query = "x", .domains = {"a.example", "b.example"}, .without_domains = {"c.example"}};

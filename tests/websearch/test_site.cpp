@@ -163,6 +163,20 @@ TEST_CASE("a crawl without end is bounded, and survives being put away") {
   CHECK_FALSE(Crawl::of_text("{\"start\": 7}").has_value());
 }
 
+TEST_CASE("what a crawl knows of a site stays small, however long its addresses are") {
+  const std::string begin = "http://a.example/" + std::string(1'900, 'x');
+  Crawl crawl("http://a.example/", scope_of("http://a.example/", false, {}), 10);
+  for (int i = 0; i < 10'000; ++i) {
+    crawl.add(begin + std::to_string(i), 1);
+    crawl.go_on(1, Deadline(std::chrono::seconds(60)),
+                [](const auto&) { return std::vector<Link>{}; });
+  }
+  crawl.go_on(10, Deadline(std::chrono::seconds(60)),
+              [](const auto&) { return std::vector<Link>{}; });
+  CHECK(crawl.waiting() == 0);
+  CHECK(crawl.to_text().size() < 250'000);
+}
+
 TEST_CASE("several pages are fetched in one call, and one that fails does not spoil the rest") {
   TestInternet internet;
   serve_site(internet);

@@ -96,7 +96,8 @@ TEST_CASE("no address that is not public is connected to") {
         "http://[::1]/", "http://[::ffff:127.0.0.1]/", "http://[fd00::1]/", "http://0x7f.1/",
         "http://2130706433/", "http://0177.0.0.1/", "http://[64:ff9b::10.0.0.1]/",
         "http://[2002:7f00:1::]/", "http://192.168.1.1/", "http://0.0.0.0/", "http://[::]/",
-        "http://a.localhost/"}) {
+        "http://a.localhost/", "http://[2001:0:a00:1::]/", "http://[2600::5efe:10.0.0.1]/",
+        "http://[2001:db8::1]/"}) {
     CAPTURE(url);
     CHECK(fetch_failure(internet, url).starts_with("forbidden: "));
   }
@@ -153,8 +154,10 @@ TEST_CASE("every hop of a redirect is judged") {
     CHECK(fetch_failure(internet, std::string("http://a.example/") + path)
               .starts_with("forbidden: "));
   }
+  const std::size_t calls = internet.called().size();
   CHECK(fetch_failure(internet, "http://a.example/loop").find("more than 5 redirects") !=
         std::string::npos);
+  CHECK(internet.called().size() == calls + 6);
   CHECK(internet.forbidden().empty());
 }
 
@@ -246,6 +249,46 @@ TEST_CASE("compressed bodies are read, and bombs are cut") {
   CHECK(bomb.truncated);
   CHECK(bomb.status == 200);
   CHECK(bomb.body.size() == 5U << 20U);
+}
+
+TEST_CASE("behind a proxy a name that is known to lead inside is refused all the same") {
+  TestInternet internet;
+  internet.resolve("inside.example", {{"10.0.0.1"}});
+  WebOptions options = internet.options();
+  options.rules.proxy = "http://proxy.example:3128";
+  WebClient client(options, internet.connector(), internet.resolver());
+  CHECK(failure([&] {
+          client.get("http://inside.example/", Asker::person, soon());
+        }).starts_with("forbidden: 10.0.0.1 (inside.example)"));
+  CHECK(internet.called().empty());
+}
+
+TEST_CASE("each silence has its own time") {
+  RawServer server([](const RawServer::Request& request, RawServer::Connection& connection) {
+    if (request.target == "/body") {
+      connection.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nfirst");
+    }
+    connection.wait_until_closed();
+    connection.close();
+  });
+  TestInternet internet;
+  internet.serve_by("a.example", server.port());
+  WebOptions options = internet.options();
+  SUBCASE("of the headers") {
+    options.connect_timeout = std::chrono::milliseconds(500);
+    options.headers_timeout = std::chrono::milliseconds(50);
+    WebClient client(options, internet.connector(), internet.resolver());
+    CHECK(failure([&] {
+            client.get("http://a.example/headers", Asker::person, soon());
+          }).starts_with("timeout: a.example: no response within "));
+  }
+  SUBCASE("of the body") {
+    options.idle_timeout = std::chrono::milliseconds(50);
+    WebClient client(options, internet.connector(), internet.resolver());
+    CHECK(failure([&] {
+            client.get("http://a.example/body", Asker::person, soon());
+          }).starts_with("timeout: a.example: nothing was received for "));
+  }
 }
 
 TEST_CASE("endless, slow and broken responses end") {
