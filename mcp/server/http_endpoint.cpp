@@ -238,8 +238,6 @@ void HttpEndpoint::request(HttpRequest request, std::shared_ptr<HttpExchange> ex
   }
   if (request.path == legacy_stream_path && options_.legacy_sse) {
     if (has_room(to, std::nullopt)) legacy_.open(to, post->principal.id);
-  } else if (request.path == legacy_post_path && options_.legacy_sse) {
-    legacy_.post(request, to, post->principal.id);
   } else if (request.method == "GET") {
     get(request, to, post->principal.id);
   } else if (request.method == "DELETE") {
@@ -281,6 +279,12 @@ void HttpEndpoint::decoded(const std::shared_ptr<Post>& post, Taken taken) {
   const bool is_request = one != nullptr && std::holds_alternative<jsonrpc::Request>(*one);
   if (!taken.whole || (is_request && !post->charge)) {
     refuse(post->to, 503, id_of(incoming), overloaded("too many messages are in flight"));
+    return;
+  }
+  if (options_.legacy_sse && post->request.path == legacy_post_path) {
+    if (permitted(post, incoming))
+      legacy_.post(post->request, post->to, post->principal.id,
+                   {std::move(incoming), std::move(post->charge)});
     return;
   }
   if (one != nullptr) {

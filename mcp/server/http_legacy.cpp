@@ -48,7 +48,7 @@ void LegacySessions::open(const HttpReplyTo& to, const std::string& principal) {
 }
 
 void LegacySessions::post(const HttpRequest& request, const HttpReplyTo& to,
-                          const std::string& principal) {
+                          const std::string& principal, Taken taken) {
   static const std::string prefix = "sessionId=";
   const auto at = request.query.find(prefix);
   const std::string id =
@@ -68,7 +68,8 @@ void LegacySessions::post(const HttpRequest& request, const HttpReplyTo& to,
   }
   response.headers.insert(response.headers.end(), to.headers.begin(), to.headers.end());
   to.exchange->respond(std::move(response));
-  if (connection) connection->receive(request.body, {nullptr, principal, to.caller, shared_->rate});
+  if (connection)
+    connection->take(std::move(taken), {nullptr, principal, to.caller, shared_->rate});
 }
 
 void LegacySessions::remove(const std::string& id) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <unordered_map>
 
+#include <mcp/server/gate.h>
 #include <mcp/server/http_answer.h>
 
 namespace mcp::server {
@@ -19,8 +20,9 @@ class LegacySessions {
   LegacySessions& operator=(const LegacySessions&) = delete;
 
   void open(const HttpReplyTo& to, const std::string& principal);
-  /// Answers the POST.
-  void post(const HttpRequest& request, const HttpReplyTo& to, const std::string& principal);
+  /// Answers the POST that brought `taken`.
+  void post(const HttpRequest& request, const HttpReplyTo& to, const std::string& principal,
+            Taken taken);
   std::size_t size() const { return sessions_.size(); }
   void tick(TimePoint now);
   void close();

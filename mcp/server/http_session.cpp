@@ -79,22 +79,26 @@ void SessionStream::replay(std::uint64_t after) {
     return;
   }
   // More may be sent while the store reads: it is asked again until nothing is left.
-  shared_->events->read(session_id_, number_, after, [weak = weak_from_this(), after](auto events) {
-    const auto self = weak.lock();
-    if (!self || !self->exchange_) return;
-    if (!events || events->empty()) {
-      // A gap: better the client sees the end than a stream that lacks something.
-      self->replaying_ = false;
-      self->close_connection();
-      return;
-    }
-    std::uint64_t reached = after;
-    for (const EventStore::Event& event : *events) {
-      reached = event.number;
-      self->write(event_of(self->id_of(event.number), event.data));
-    }
-    self->replay(reached);
-  });
+  shared_->events->read(session_id_, number_, after,
+                        [weak = weak_from_this(), after, to = exchange_](auto events) {
+                          const auto self = weak.lock();
+                          // The client may have come back on another connection, which has a replay
+                          // of its own.
+                          if (!self || self->exchange_ != to) return;
+                          if (!events || events->empty()) {
+                            // A gap: better the client sees the end than a stream that lacks
+                            // something.
+                            self->replaying_ = false;
+                            self->close_connection();
+                            return;
+                          }
+                          std::uint64_t reached = after;
+                          for (const EventStore::Event& event : *events) {
+                            reached = event.number;
+                            self->write(event_of(self->id_of(event.number), event.data));
+                          }
+                          self->replay(reached);
+                        });
 }
 
 void SessionStream::send(const std::string& message) {
@@ -178,7 +182,9 @@ std::shared_ptr<SessionStream> HttpSession::new_stream() {
 void HttpSession::forget_old_streams() {
   if (streams_.size() < kept_streams) return;
   for (auto it = streams_.begin(); it != streams_.end() && streams_.size() >= kept_streams;) {
-    const bool needed = it->second == unasked_ || it->second->is_open() || !it->second->ended();
+    // Nobody will ever send on one that the table alone holds: an answer is over, or a GET
+    // replaced.
+    const bool needed = it->second->is_open() || it->second.use_count() > 1;
     it = needed ? std::next(it) : streams_.erase(it);
   }
 }

@@ -33,8 +33,10 @@ bool Turns::try_wait(const std::shared_ptr<Call>& call) {
   // Before a worker can ask for it.
   if (!add(call, less_a_quarter(executor_.capacity().waiting))) return false;
   if (executor_.try_submit([self = shared_from_this()] { self->work(); })) return true;
-  remove(call);
-  return false;
+  if (remove(call)) return false;
+  // Another call's turn came meanwhile and has taken this one: that one needs a turn now.
+  executor_.submit_admitted([self = shared_from_this()] { self->work(); });
+  return true;
 }
 
 void Turns::wait(const std::shared_ptr<Call>& call) {
@@ -62,17 +64,19 @@ bool Turns::add(const std::shared_ptr<Call>& call, std::size_t most_waiting) {
   return true;
 }
 
-void Turns::remove(const std::shared_ptr<Call>& call) {
+// False when a worker has taken it.
+bool Turns::remove(const std::shared_ptr<Call>& call) {
   const std::lock_guard lock(mutex_);
   const auto caller = queues_.find(call->caller.counted_as);
-  if (caller == queues_.end()) return;
+  if (caller == queues_.end()) return false;
   auto& waiting = caller->second.waiting;
   const auto last = std::find(waiting.rbegin(), waiting.rend(), call);
-  if (last == waiting.rend()) return;
+  if (last == waiting.rend()) return false;
   waiting.erase(std::next(last).base());
   --call->core->metrics.queued;
   if (waiting.empty()) std::erase(order_, &*caller);
   forget_idle(caller->first);
+  return true;
 }
 
 void Turns::work() {

@@ -48,7 +48,7 @@ class Turns : public std::enable_shared_from_this<Turns> {
   };
 
   bool add(const std::shared_ptr<Call>& call, std::size_t most_waiting);
-  void remove(const std::shared_ptr<Call>& call);
+  bool remove(const std::shared_ptr<Call>& call);
   void work();
   Turn take();
   bool give_back(Caller& caller);

@@ -65,7 +65,9 @@ inline mcp::HttpRequest request_of(const std::string& wire) {
 
 /// A server in virtual time: the endpoint without a socket.
 struct ManualEndpoint {
-  explicit ManualEndpoint(std::size_t queue_limit = 2) : runtime({.queue_limit = queue_limit}) {}
+  explicit ManualEndpoint(std::size_t queue_limit = 2, mcp::HttpOptions options = {})
+      : runtime({.queue_limit = queue_limit}),
+        endpoint(mcp::server::Engine::create(server, runtime), std::move(options)) {}
   /// Every client leaves.
   ~ManualEndpoint() {
     on_loop([&] {
@@ -96,7 +98,7 @@ struct ManualEndpoint {
   mcp::Server server{
       {.name = "test", .version = "1"},
       {.declare = {.tools = true}, .log = [](mcp::LogSeverity, std::string_view) {}}};
-  mcp::server::HttpEndpoint endpoint{mcp::server::Engine::create(server, runtime), {}};
+  mcp::server::HttpEndpoint endpoint;
 
  private:
   std::shared_ptr<Written> sent(const std::string& wire, const std::string& peer = "127.0.0.1") {

@@ -1,4 +1,5 @@
 #include "fixture.h"
+#include "manual_endpoint.h"
 
 TEST_CASE("a session begins with initialize and ends with DELETE") {
   Serving serving;
@@ -120,4 +121,71 @@ TEST_CASE("an unknown version is refused, a known one is not compared with the s
   const auto unknown = client.ask(post(list, "MCP-Protocol-Version: 1999-01-01\r\n" + header));
   CHECK(unknown.status == 400);
   CHECK(unknown.body.find("-32022") != std::string::npos);
+}
+
+TEST_CASE("GET streams that others replaced are forgotten once their clients have left") {
+  ManualEndpoint served;
+  const auto begun = served.ask(post(initialize("2025-11-25")));
+  std::string id;
+  for (const auto& [name, value] : begun->response.headers) {
+    if (name == "Mcp-Session-Id") id = value;
+  }
+  const std::string get = "GET /mcp HTTP/1.1\r\nHost: localhost\r\nMcp-Session-Id: " + id + "\r\n";
+  auto before = served.ask(get + "\r\n");
+  for (int times = 0; times < 100; ++times) {
+    const auto next = served.ask(get + "\r\n");
+    REQUIRE(next->streams);
+    served.on_loop([&] { std::exchange(before->gone, {})(); });
+    before = next;
+  }
+  CHECK(served.ask(get + "Last-Event-ID: 1-0\r\n\r\n")->response.status == 400);
+  CHECK(served.ask(get + "Last-Event-ID: 100-0\r\n\r\n")->streams);
+}
+
+namespace {
+
+/// A store elsewhere: what it reads comes later.
+class DistantStore final : public mcp::EventStore {
+ public:
+  void append(const std::string& session, std::uint64_t stream, Event event) override {
+    kept_->append(session, stream, std::move(event));
+  }
+  void read(const std::string& session, std::uint64_t stream, std::uint64_t after,
+            Replay replay) override {
+    kept_->read(session, stream, after, [&, replay](auto events) {
+      answers.push_back([replay, events] { replay(events); });
+    });
+  }
+  void forget(const std::string& session) override { kept_->forget(session); }
+
+  std::vector<std::function<void()>> answers;
+
+ private:
+  const std::shared_ptr<mcp::EventStore> kept_ = mcp::make_memory_event_store();
+};
+
+}  // namespace
+
+TEST_CASE("who comes back twice while the store still reads gets each event once") {
+  const auto store = std::make_shared<DistantStore>();
+  ManualEndpoint served(2, {.events = store});
+  const auto begun = served.ask(post(initialize("2025-11-25")));
+  std::string id;
+  for (const auto& [name, value] : begun->response.headers) {
+    if (name == "Mcp-Session-Id") id = value;
+  }
+  const std::string header = "Mcp-Session-Id: " + id + "\r\n";
+  served.ask(post(R"({"jsonrpc":"2.0","method":"notifications/initialized"})", header));
+  const std::string get = "GET /mcp HTTP/1.1\r\nHost: localhost\r\n" + header;
+  served.ask(get + "\r\n");
+  served.server.tools_changed();
+  served.runtime.run();
+  served.ask(get + "Last-Event-ID: 1-0\r\n\r\n");
+  const auto second = served.ask(get + "Last-Event-ID: 1-0\r\n\r\n");
+  REQUIRE(store->answers.size() == 2);
+  served.on_loop([&] {
+    for (const auto& answer : store->answers) answer();
+  });
+  CHECK(second->take() ==
+        "id: 1-1\ndata: {\"jsonrpc\":\"2.0\",\"method\":\"notifications/tools/list_changed\"}\n\n");
 }

@@ -241,6 +241,28 @@ class Doorkeeper final : public mcp::RequestVerifier {
 
 }  // namespace
 
+TEST_CASE("a verifier decides about each call of the transport of 2024-11-05, too") {
+  Serving serving({.verifier = std::make_shared<Doorkeeper>(), .legacy_sse = true});
+  const auto with = [](std::string request, const std::string& word) {
+    return request.insert(request.find("Host:"), "Authorization: Bearer " + word + "\r\n");
+  };
+  RawClient stream(serving.service->port());
+  stream.ask(with("GET /sse HTTP/1.1\r\nHost: localhost\r\n\r\n", "guest"));
+  const std::string endpoint = stream.chunk();
+  const std::string path = endpoint.substr(22, endpoint.size() - 24);
+  RawClient client(serving.service->port());
+  const auto ask = [&](const std::string& body) {
+    return client.ask(with(post(body, "", path), "guest")).status;
+  };
+  CHECK(ask(initialize("2025-03-26")) == 202);
+  stream.chunk();
+  CHECK(ask(R"({"jsonrpc":"2.0","method":"notifications/initialized"})") == 202);
+  CHECK(ask(call("1", "tell")) == 403);
+  CHECK(ask("[" + call("2", "tell") + "]") == 403);
+  CHECK(ask(call("3", "echo", R"("arguments":{"word":"hello"})")) == 202);
+  CHECK(stream.chunk().find("\"id\":3,\"result\"") != std::string::npos);
+}
+
 TEST_CASE("a verifier decides who comes in") {
   Serving serving({.verifier = std::make_shared<Doorkeeper>()});
   RawClient client(serving.service->port());
