@@ -247,8 +247,8 @@ SessionAnswer::SessionAnswer(std::shared_ptr<HttpShared> shared, HttpReplyTo to,
 }
 
 SessionAnswer::~SessionAnswer() {
-  // Nothing was said: only notifications came, or the call was cancelled.
-  if (to_.exchange) respond(202, {});
+  // Nothing was said: only notifications came, the call was cancelled, or the session has ended.
+  if (to_.exchange) respond(session_->has_ended() ? 404 : 202, {});
   if (stream_) stream_->end();
   session_->end_use();
 }

@@ -89,6 +89,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void touch() { last_used_ = shared_->loop.now(); }
   bool expired(TimePoint now) const;
   bool in_use() const { return uses_ != 0; }
+  bool has_ended() const { return closed_; }
   void tick(TimePoint now);
 
   std::list<std::shared_ptr<HttpSession>>::iterator place = {};  ///< the table's

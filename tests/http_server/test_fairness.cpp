@@ -15,6 +15,32 @@ std::string note(const std::string& word) {
   return modern("1", "tools/call", "note", R"("arguments":{"word":")" + word + R"("})");
 }
 
+/// Workers that take up what waits while a call is being handed to them.
+class Racing final : public mcp::Runtime, public mcp::Executor {
+ public:
+  explicit Racing(mcp::ManualRuntime& manual) : manual_(manual) {}
+  mcp::Loop& loop() override { return manual_.loop(); }
+  mcp::Executor& executor() override { return *this; }
+  mcp::Environment& environment() override { return manual_.environment(); }
+  void run_aside(mcp::Task task) override { manual_.run_aside(std::move(task)); }
+  bool try_submit(mcp::Task task) override {
+    if (!std::exchange(two_turns_come_and_the_next_is_refused, false))
+      return manual_.executor().try_submit(std::move(task));
+    CHECK(manual_.run_task());
+    CHECK(manual_.run_task());
+    return false;
+  }
+  void submit_admitted(mcp::Task task) override {
+    manual_.executor().submit_admitted(std::move(task));
+  }
+  Capacity capacity() const override { return manual_.executor().capacity(); }
+
+  bool two_turns_come_and_the_next_is_refused = false;
+
+ private:
+  mcp::ManualRuntime& manual_;
+};
+
 }  // namespace
 
 TEST_CASE("callers take turns, whatever the order in which their calls came") {
@@ -29,6 +55,38 @@ TEST_CASE("callers take turns, whatever the order in which their calls came") {
   served.ask_while_busy(note("c1"), "192.0.2.3");
   served.runtime.run();
   CHECK(order == "a1 b1 c1 a2 b2 a3 a4 ");
+}
+
+TEST_CASE(
+    "a call that another one's turn took while its own was refused is answered, and so is that") {
+  mcp::ManualRuntime manual({.queue_limit = 100});
+  Racing racing(manual);
+  mcp::Server server{{.name = "test", .version = "1"},
+                     {.log = [](mcp::LogSeverity, std::string_view) {}}};
+  std::string order;
+  server.tool("note", "Writes down its word", [&](const Word& in) {
+    order += in.word + " ";
+    return mcp::text("");
+  });
+  mcp::server::HttpEndpoint endpoint(mcp::server::Engine::create(server, racing), {});
+  const auto ask = [&](const char* word, const std::string& peer) {
+    const auto exchange = std::make_shared<Written>();
+    mcp::HttpRequest request = request_of(note(word));
+    request.peer = peer;
+    manual.loop().post([&endpoint, exchange, request = std::move(request)] {
+      endpoint.head(request, exchange);
+      endpoint.request(request, exchange);
+    });
+    manual.run_loop();
+    return exchange;
+  };
+  const auto first = ask("a1", "192.0.2.1");
+  const auto second = ask("a2", "192.0.2.1");
+  racing.two_turns_come_and_the_next_is_refused = true;
+  const auto other = ask("b1", "192.0.2.2");
+  manual.run();
+  CHECK(order == "a1 b1 a2 ");
+  for (const auto& exchange : {first, second, other}) CHECK(exchange->response.status == 200);
 }
 
 TEST_CASE("one caller does not take the last quarter of the places to wait in") {

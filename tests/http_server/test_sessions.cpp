@@ -16,6 +16,17 @@ TEST_CASE("a session begins with initialize and ends with DELETE") {
       R"({"jsonrpc":"2.0","id":2,"error":{"code":-32600,"message":"there is no such session, or it has ended"}})");
 }
 
+TEST_CASE("calls that a session leaves behind are not found any more") {
+  Serving serving;
+  RawClient client(serving.service->port());
+  const std::string header = session(client);
+  RawClient caller(serving.service->port());
+  caller.send(post(call("1", "wait"), header));
+  REQUIRE(serving.started.wait({}));
+  CHECK(client.ask("DELETE /mcp HTTP/1.1\r\nHost: localhost\r\n" + header + "\r\n").status == 204);
+  CHECK(caller.answer().status == 404);
+}
+
 TEST_CASE("a request of no session is told both ways in") {
   Serving serving;
   RawClient client(serving.service->port());
