@@ -13,10 +13,6 @@ using protocol::ObjectReader;
 
 namespace {
 
-constexpr std::array<const char*, 4> stateless_keys = {meta_key::protocol_version,
-                                                       meta_key::client_capabilities,
-                                                       meta_key::client_info, meta_key::log_level};
-
 bool is_label(std::string_view label) {
   if (label.empty() || !is_ascii_letter(label.front()) || !is_ascii_alphanumeric(label.back()))
     return false;
@@ -42,9 +38,36 @@ void add_text(Json& meta, const char* key, const std::string& text) {
 }
 
 /// A trace header that is no text belongs to no trace of ours; the call goes on without it.
-std::string text_or_nothing(const Json& meta, const char* key) {
-  auto value = meta.find(key);
-  return value != meta.end() && value->is_string() ? value->get<std::string>() : std::string();
+std::string text_or_nothing(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : std::string();
+}
+
+template <class T>
+void read_into(std::optional<T>& to, const char* key, const Json& value) {
+  if (!value.is_null()) to = protocol::at(key, [&] { return protocol::read<T>(value); });
+}
+
+void read_member(RequestMeta& read, std::string_view key, const Json& value) {
+  if (key == meta_key::progress_token) {
+    if (!value.is_null())
+      read.progress_token = protocol::at(key, [&] { return protocol::read_token(value); });
+  } else if (key == meta_key::protocol_version) {
+    read_into(read.protocol_version, meta_key::protocol_version, value);
+  } else if (key == meta_key::client_capabilities) {
+    read_into(read.client_capabilities, meta_key::client_capabilities, value);
+  } else if (key == meta_key::client_info) {
+    read_into(read.client_info, meta_key::client_info, value);
+  } else if (key == meta_key::log_level) {
+    read_into(read.log_level, meta_key::log_level, value);
+  } else if (key == meta_key::traceparent) {
+    read.trace.traceparent = text_or_nothing(value);
+  } else if (key == meta_key::tracestate) {
+    read.trace.tracestate = text_or_nothing(value);
+  } else if (key == meta_key::baggage) {
+    read.trace.baggage = text_or_nothing(value);
+  } else {
+    read.other[std::string(key)] = value;
+  }
 }
 
 }  // namespace
@@ -69,24 +92,10 @@ RequestMeta read_request_meta(const Json& params) {
   const Json& meta = meta_of(params);
   if (meta.is_null()) return read;
   protocol::at("_meta", [&] {
-    ObjectReader in(meta);
-    if (const Json* token = in.find(meta_key::progress_token)) {
-      read.progress_token =
-          protocol::at(meta_key::progress_token, [&] { return protocol::read_token(*token); });
-    }
-    read.trace = {.traceparent = text_or_nothing(meta, meta_key::traceparent),
-                  .tracestate = text_or_nothing(meta, meta_key::tracestate),
-                  .baggage = text_or_nothing(meta, meta_key::baggage)};
-    read.protocol_version = in.optional<std::string>(meta_key::protocol_version);
-    read.client_info = in.optional<Implementation>(meta_key::client_info);
-    read.client_capabilities = in.optional<ClientCapabilities>(meta_key::client_capabilities);
-    read.log_level = in.optional<LoggingLevel>(meta_key::log_level);
-    for (const auto& [key, value] : meta.items()) {
-      bool known = key == meta_key::progress_token || key == meta_key::traceparent ||
-                   key == meta_key::tracestate || key == meta_key::baggage;
-      for (const char* stateless : stateless_keys) known = known || key == stateless;
-      if (!known) read.other[key] = value;
-    }
+    const ObjectReader in(meta);  // it is an object
+    // One walk over the few members that are there is cheaper than looking for all that may be.
+    for (const auto& [key, value] : meta.get_ref<const Json::object_t&>())
+      read_member(read, key, value);
   });
   return read;
 }

@@ -43,13 +43,14 @@ T read(const Json& value) {
   }
 }
 
-/// Calls `function`; what it finds malformed is reported under `token`.
-template <class Function>
-auto at(const std::string& token, Function&& function) {
+/// Calls `function`; what it finds malformed is reported under `token`, text of any kind: only then
+/// is it copied.
+template <class Token, class Function>
+auto at(const Token& token, Function&& function) {
   try {
     return function();
   } catch (const Malformed& malformed) {
-    throw malformed.under(token);
+    throw malformed.under(std::string(token));
   }
 }
 
