@@ -21,7 +21,6 @@ using mcp::outbound::HttpRequest;
 using mcp::outbound::HttpResponse;
 
 constexpr std::string_view product = "mcp-server-websearch";
-constexpr std::size_t max_robots_bytes = 512 * 1024;
 
 [[noreturn]] void fail(const HttpError& error, const std::string& host) {
   using Kind = HttpError::Kind;
@@ -206,8 +205,7 @@ RobotsRules WebClient::robots(const std::string& url, const Deadline& deadline) 
     const WebResponse response =
         follow(origin + "/robots.txt", Asker::program, false, deadline, {});
     if (response.status >= 200 && response.status < 300) {
-      rules =
-          RobotsRules::parse(std::string_view(response.body).substr(0, max_robots_bytes), product);
+      rules = RobotsRules::parse(response.body, product);
     } else if (response.status == 401 || response.status == 403 || response.status >= 500) {
       rules = RobotsRules::all(false);
       failed = response.status >= 500;

@@ -56,6 +56,23 @@ TEST_CASE("encodings, comments and odd files are understood") {
   CHECK(rules("User-agent: *\nCrawl-delay: 99999").delay() == std::chrono::seconds(30));
 }
 
+TEST_CASE("a robots.txt is read up to 500 KiB, 5,000 rules and 100 sitemaps") {
+  const std::string begin = "User-agent: *\nDisallow: /early\n";
+  const std::string filler = "# " + std::string(500 * 1024 - begin.size() - 3, 'x') + "\n";
+  const std::string late = "Disallow: /late\n";
+  CHECK_FALSE(rules((begin + filler.substr(0, 1000) + "\n" + late).c_str()).allows("/late"));
+  const auto cut = rules((begin + filler + late).c_str());
+  CHECK_FALSE(cut.allows("/early"));
+  CHECK(cut.allows("/late"));
+  std::string many = "User-agent: *\n";
+  for (int i = 0; i < 5'001; ++i) many += "Disallow: /" + std::to_string(10'000 + i) + "$\n";
+  for (int i = 0; i < 101; ++i) many += "Sitemap: http://a.example/" + std::to_string(i) + "\n";
+  const auto bounded = rules(many.c_str());
+  CHECK_FALSE(bounded.allows("/14999"));
+  CHECK(bounded.allows("/15000"));
+  CHECK(bounded.sitemaps().size() == 100);
+}
+
 TEST_CASE("rules are kept for a day, failures for five minutes") {
   RobotsCache cache;
   const RobotsCache::Clock::time_point now{std::chrono::hours(100)};
